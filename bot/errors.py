@@ -1,0 +1,191 @@
+"""One tree of errors. Each names the sentence to say, and the class says who can mend it.
+
+::
+
+    EaselError
+    ├── BadInput              the person: nothing was spent, say it again differently
+    │   ├── BadOption         a flag or value that is not allowed; names what is
+    │   └── BadPicture        not a picture, broken, too large
+    ├── Refused               a rule of this chat or this Easel
+    │   ├── NotAllowed        who asks may not
+    │   ├── CapReached        a cap in money
+    │   └── TooMany           a cap on running and waiting jobs
+    ├── UpstreamError         the image API; nothing was charged
+    │   ├── BadKey            401: the key's owner
+    │   ├── OutOfCredit       402 and its kin: the key's owner
+    │   ├── Forbidden         403: the key may not use this model or group
+    │   ├── NotFound          404: wrong address, model or job
+    │   ├── BadRequest        400: the relay names what it dislikes
+    │   ├── Moderated         refused by content rules: the person; never repeated
+    │   ├── UpstreamBusy      429, full queue: time
+    │   ├── UpstreamDown      5xx, unreachable: time, or the relay's support
+    │   ├── UpstreamFailed    the relay took the job and says that it failed
+    │   ├── BadAnswer         what came back can't be read: HTML, cut JSON, no picture
+    │   ├── NeverEnds         gave up waiting for a job that has an id
+    │   └── UnknownOutcome    the order may have been accepted and charged: never repeated by the machine
+    ├── PlatformError         Telegram, Discord, the web page
+    │   ├── Flooded           wait ``seconds`` before the next message
+    │   ├── Unreachable       kicked, blocked, closed, no rights: the chat's admin
+    │   ├── Gone              the message to edit no longer exists
+    │   └── NotDelivered      a send whose fate is not known, or a network that is down
+    └── SetupError            the operator: token, port, data folder, database
+
+An error carries `params` for its sentence, never a key, a token or a body.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bot.model import Fault
+
+
+class EaselError(Exception):
+    """The root. ``message_id`` is a sentence in ``locales/``; ``params`` are its variables."""
+
+    message_id: ClassVar[str] = "error-internal"
+
+    def __init__(self, message_id: str = "", **params: str | int) -> None:
+        self.sentence = message_id or self.message_id
+        self.params = params
+        super().__init__(self.sentence, params)
+
+    @property
+    def fault(self) -> Fault:
+        return Fault(self.sentence, self.params)
+
+
+class BadInput(EaselError):
+    """The person's words can't be carried out; nothing was spent."""
+
+
+class BadOption(BadInput):
+    """A flag or value that is not allowed. Params: ``option``, ``value``, ``allowed``."""
+
+    message_id = "error-option-value"
+
+
+class BadPicture(BadInput):
+    message_id = "error-picture-broken"
+
+
+class Refused(EaselError):
+    """A rule says no; nothing was spent."""
+
+
+class NotAllowed(Refused):
+    message_id = "error-not-allowed"
+
+
+class CapReached(Refused):
+    """Params: ``account`` (chat, member, operator), ``period`` (day, month), ``left``, ``price``."""
+
+    message_id = "error-cap-reached"
+
+
+class TooMany(Refused):
+    """Params: ``scope`` (chat or member), ``limit``."""
+
+    message_id = "error-too-many"
+
+
+class UpstreamError(EaselError):
+    """The image API said no, before anything was charged.
+
+    ``detail`` is the relay's own text, shortened and redacted; ``request_id`` what its support
+    asks for. ``retry_after`` in seconds where the relay gave it.
+    """
+
+    message_id = "error-upstream"
+
+    def __init__(
+        self,
+        message_id: str = "",
+        *,
+        detail: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        **params: str | int,
+    ) -> None:
+        super().__init__(message_id, detail=detail, request_id=request_id, **params)
+        self.retry_after = retry_after
+
+
+class BadKey(UpstreamError):
+    message_id = "error-bad-key"
+
+
+class OutOfCredit(UpstreamError):
+    message_id = "error-out-of-credit"
+
+
+class Forbidden(UpstreamError):
+    message_id = "error-forbidden"
+
+
+class NotFound(UpstreamError):
+    message_id = "error-not-found"
+
+
+class BadRequest(UpstreamError):
+    message_id = "error-bad-request"
+
+
+class Moderated(UpstreamError):
+    message_id = "error-moderated"
+
+
+class UpstreamBusy(UpstreamError):
+    message_id = "error-busy"
+
+
+class UpstreamDown(UpstreamError):
+    message_id = "error-down"
+
+
+class UpstreamFailed(UpstreamError):
+    message_id = "error-failed-there"
+
+
+class BadAnswer(UpstreamError):
+    message_id = "error-bad-answer"
+
+
+class NeverEnds(UpstreamError):
+    message_id = "error-never-ends"
+
+
+class UnknownOutcome(UpstreamError):
+    message_id = "error-unknown-outcome"
+
+
+class PlatformError(EaselError):
+    message_id = "error-platform"
+
+
+class Flooded(PlatformError):
+    """The platform wants silence for ``seconds``."""
+
+    message_id = "error-flooded"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds=int(seconds) + 1)
+        self.seconds = seconds
+
+
+class Unreachable(PlatformError):
+    message_id = "error-unreachable"
+
+
+class Gone(PlatformError):
+    message_id = "error-gone"
+
+
+class NotDelivered(PlatformError):
+    message_id = "error-not-delivered"
+
+
+class SetupError(EaselError):
+    """Easel can't start, or one of its faces can't; the sentence says what to mend."""
+
+    message_id = "error-setup"

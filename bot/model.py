@@ -1,0 +1,474 @@
+"""The nouns of the house.
+
+Plain frozen data, no behaviour that touches a network, a disk or a clock. Every neighbour
+speaks these words; nothing here knows a platform, an SQL statement or a wire format.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+from bot.sizes import AUTO, Size
+
+Amount = int
+"""Money: an integer of millionths of one unit of the currency (USD unless profiles say otherwise)."""
+
+UNIT: Amount = 1_000_000
+"""One whole unit of the currency, as an `Amount`."""
+
+UserId = NewType("UserId", str)
+"""``"telegram:42"``: a person, on one platform."""
+
+JobId = NewType("JobId", str)
+"""Ten characters of lower-case base 32: short enough for a button, too many to guess."""
+
+PictureId = NewType("PictureId", str)
+
+Source = NewType("Source", str)
+"""Where a picture's bytes can be had again: ``"picture:<PictureId>"`` for one we keep, else
+``"<platform>:<whatever its adapter's fetch understands>"``. Durable for at least a day."""
+
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_id() -> str:
+    """A fresh identifier for a job or a picture (50 bits)."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def now() -> datetime:
+    """The time now, aware, in UTC: the only clock that is written down."""
+    return datetime.now(UTC)
+
+
+class ChatId(str):
+    """A place is one string: ``"telegram:-1001234:7"``, ``"discord:<server>:<channel>"``.
+
+    The first part finds the adapter. The first two parts are the chat's *home*: what owns a
+    key, a purse and defaults (a Telegram chat, a Discord server, a person's direct messages).
+    What follows, if anything, is the adapter's business (a topic, a channel, a thread).
+    """
+
+    __slots__ = ()
+
+    @property
+    def platform(self) -> str:
+        return self.split(":", 1)[0]
+
+    @property
+    def home(self) -> ChatId:
+        return ChatId(":".join(self.split(":", 2)[:2]))
+
+    @property
+    def rest(self) -> str:
+        """All after the platform: ``"-1001234:7"``."""
+        return self.split(":", 1)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person as a platform shows them. ``language`` is what their client says, e.g. ``"zh-hans"``."""
+
+    id: UserId
+    name: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture we keep, as a file. ``mime`` and sides are read from the bytes, never believed."""
+
+    id: PictureId
+    path: Path
+    mime: str
+    width: int
+    height: int
+    bytes: int
+
+    @property
+    def source(self) -> Source:
+        return Source(f"picture:{self.id}")
+
+    @property
+    def name(self) -> str:
+        """A file name that says what it is: ``easel-k3v9….png``."""
+        return f"easel-{self.id}.{self.mime.removeprefix('image/').replace('jpeg', 'jpg')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message, not fetched yet. ``mime`` and ``size`` are what the platform says."""
+
+    source: Source
+    mime: str = ""
+    size: int | None = None
+    name: str = ""
+
+
+class Quality(StrEnum):
+    AUTO = "auto"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Format(StrEnum):
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+class Background(StrEnum):
+    AUTO = "auto"
+    OPAQUE = "opaque"
+    TRANSPARENT = "transparent"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """What a person asks of an image API; OpenAI's names for the fields.
+
+    ``model`` is empty for "the endpoint's own". With ``images`` it is an edit. ``None`` in
+    ``output_format`` and ``background`` means the provider's default, and is not sent.
+    """
+
+    prompt: str
+    model: str = ""
+    n: int = 1
+    size: Size = AUTO
+    quality: Quality = Quality.AUTO
+    output_format: Format | None = None
+    background: Background | None = None
+    images: tuple[Source, ...] = ()
+    mask: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A site that speaks a dialect, with the key to it. Data, never code.
+
+    ``name`` says whose it is: ``"operator"`` or a chat's home. ``urls`` are base URLs of one
+    account, the preferred first. ``key`` is never shown: ``repr`` leaves it out.
+    """
+
+    name: str
+    dialect: str
+    urls: tuple[str, ...] = ()
+    key: str = field(default="", repr=False)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One request with its pictures at hand: what a dialect is given.
+
+    ``images`` and ``mask`` are files that were sniffed, bounded and stripped; ``folder`` is an
+    empty directory for what comes back; ``tag`` names the job towards the relay's ``user`` field.
+    """
+
+    request: ImageRequest
+    folder: Path
+    images: tuple[Path, ...] = ()
+    mask: Path | None = None
+    tag: str = ""
+
+
+# --- what a dialect yields ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The relay took the order. From here on ``generate(resume=id)`` finds it again.
+
+    An empty ``id`` says that it was taken but can't be found again.
+    """
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Waiting at the relay; ``place`` from 1 where the relay tells."""
+
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Being painted; ``share`` between 0 and 1 where it is known."""
+
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A partial picture, in a file of the order's folder."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The end: files in the order's folder, at least one.
+
+    ``missing`` pictures were asked for and did not come. ``cost`` is what the relay says it
+    took, ``None`` where it does not say (then the estimate for what came is settled).
+    """
+
+    files: tuple[Path, ...]
+    missing: int = 0
+    cost: Amount | None = None
+    revised_prompt: str = ""
+
+
+Progress = Accepted | Queued | Running | Preview | Succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a relay says is left. ``unit`` is ``"USD"``, ``"CNY"``, ``"credits"`` or empty when unsaid."""
+
+    amount: float
+    unit: str = ""
+
+
+# --- what people see ------------------------------------------------------------------------
+
+
+class Style(StrEnum):
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that is a command: pressed, it comes back as ``Invocation(command, text, pressed=True)``.
+
+    ``command`` and ``text`` together stay within 60 bytes, so that they fit every platform
+    and still work after a restart. ``url`` instead makes it a link.
+    """
+
+    label: str
+    command: str = ""
+    text: str = ""
+    style: Style = Style.PLAIN
+    url: str = ""
+
+    @property
+    def data(self) -> str:
+        return f"{self.command} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a form. ``secret`` values are masked and never echoed."""
+
+    name: str
+    label: str
+    value: str = ""
+    required: bool = True
+    long: bool = False
+    secret: bool = False
+    max_length: int = 4000
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Questions to one person; the answer comes back as an invocation of ``command`` with ``text`` and
+    the fields in ``options``. A modal on Discord, a dialog on the web; on Telegram the first
+    field is asked as a message to reply to."""
+
+    title: str
+    command: str
+    text: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the bot says, in plain text that adapters escape. One message where the platform can.
+
+    ``pictures`` are to be looked at (the adapter finds a form that the platform takes: photo,
+    file, re-encoded photo); ``files`` are to be kept, byte for byte. ``private`` is for the
+    asker's eyes alone where the platform can. ``form`` asks instead of telling.
+    """
+
+    text: str = ""
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[Picture, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    private: bool = False
+    form: Form | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message of ours or theirs, and how to reach it again.
+
+    ``id`` is the platform's and is what replies are matched by; ``grip`` is whatever else the
+    adapter needs (an interaction token), opaque to everyone else.
+    """
+
+    chat: ChatId
+    id: str
+    grip: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A person wants something: a command typed, a slash option filled in, a button pressed, a form sent.
+
+    ``id`` is the same when the platform delivers the event again. ``text`` is all after the
+    command's name; ``options`` what the platform typed already. ``command`` is empty for words
+    without a command (a reply to a message of ours). ``replied`` is the message that they
+    answered or pointed at; its pictures are among ``attachments``. ``origin`` is the event
+    itself, to be answered. ``private``: nobody else reads along. ``admin``: ``None`` when the
+    adapter has to be asked.
+    """
+
+    id: str
+    chat: ChatId
+    user: User
+    command: str = ""
+    text: str = ""
+    options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    replied: Post | None = None
+    origin: Post | None = None
+    pressed: bool = False
+    private: bool = False
+    admin: bool | None = None
+    title: str = ""
+
+
+# --- what is written down -------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """A job's life; see DESIGN in docs/how-it-works.md."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def live(self) -> bool:
+        return self in LIVE
+
+
+LIVE = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as it is written down: the sentence's id and its parameters, never a trace."""
+
+    message_id: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One accepted request, from submit to the end; the row that halves are joined by.
+
+    ``endpoint`` names who pays (``Endpoint.name``). ``place`` is the place in the chat's queue
+    from 1, 0 once it runs. ``submitted`` is written *before* the relay is asked, ``upstream_id``
+    after it answered. ``attempt`` fences a worker that came back from the dead: writes with an
+    older attempt change nothing.
+    """
+
+    id: JobId
+    chat: ChatId
+    user: User
+    invocation: str
+    request: ImageRequest
+    endpoint: str
+    language: str
+    state: State = State.QUEUED
+    place: int = 0
+    attempt: int = 0
+    submitted: bool = False
+    upstream_id: str = ""
+    hold: Amount = 0
+    cost: Amount | None = None
+    missing: int = 0
+    post: Post | None = None
+    origin: Post | None = None
+    pictures: tuple[Picture, ...] = ()
+    fault: Fault | None = None
+    parent: JobId | None = None
+    once: str = ""
+    created: datetime = field(default_factory=now)
+    started: datetime | None = None
+    finished: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A chat's own endpoint, its secret sealed with the chat's home as associated data.
+
+    ``hint`` is all that is ever shown: ``sk-…abcd``.
+    """
+
+    dialect: str
+    urls: tuple[str, ...]
+    sealed: bytes = field(repr=False)
+    hint: str
+    model: str = ""
+    owner: UserId = UserId("")
+
+
+class Access(StrEnum):
+    """Whether the operator's key serves a chat."""
+
+    NEW = "new"
+    ASKED = "asked"
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat's home: its key and its defaults. Empty strings and ``None`` mean "Easel's own default"."""
+
+    home: ChatId
+    title: str = ""
+    language: str = ""
+    size: str = ""
+    quality: str = ""
+    n: int | None = None
+    model: str = ""
+    reply_edits: bool | None = None
+    access: Access = Access.NEW
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One account that a hold is booked on, with its caps; ``None``: no cap."""
+
+    account: str
+    daily: Amount | None = None
+    monthly: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an account stands now. ``held`` is part of both ``day`` and ``month``."""
+
+    account: str
+    day: Amount = 0
+    month: Amount = 0
+    held: Amount = 0

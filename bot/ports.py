@@ -1,0 +1,358 @@
+"""The three openings in the wall, and the door between them.
+
+`Adapter`, `Store` and `Upstream` are filled by the neighbours; `Door` is what the core offers
+to an adapter. The contract suites in ``tests/contract`` say in code what the words below say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.command import Command
+from bot.i18n import Words
+from bot.model import (
+    Amount,
+    Balance,
+    Chat,
+    ChatId,
+    Endpoint,
+    Fault,
+    Form,
+    Invocation,
+    Job,
+    JobId,
+    Limit,
+    Order,
+    Picture,
+    PictureId,
+    Post,
+    Progress,
+    Reply,
+    Source,
+    Standing,
+    State,
+    User,
+    UserId,
+)
+
+MB = 1024 * 1024
+
+
+# --- adapters -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform takes. Lengths in characters, times in seconds.
+
+    ``pictures``: how many one message shows; the presenter makes a contact sheet of more.
+    ``edit_every``: least time between two progress edits of one message.
+    ``edits_per_minute``: most progress edits in one chat; results are not counted.
+    """
+
+    text: int
+    caption: int
+    pictures: int
+    edit_every: float
+    edits_per_minute: int
+
+
+class Adapter(Protocol):
+    """A face: hears, decodes, encodes. Raises only `PlatformError` (and `SetupError` from ``run``)."""
+
+    name: str
+    limits: Limits
+
+    @property
+    def ready(self) -> bool:
+        """Whether people are heard right now; what ``/health`` asks."""
+        ...
+
+    async def run(self, door: Door) -> None:
+        """Serve until cancelled; leaves nothing open. `SetupError` when it never can (a wrong token)."""
+        ...
+
+    async def send(self, chat: ChatId, reply: Reply, *, origin: Post | None = None, key: str = "") -> Post:
+        """Say something new, as an answer to ``origin`` where given.
+
+        ``key`` (≤ 25 characters) names the message: sent twice with one key it appears once
+        where the platform can promise that. A private reply to a press is shown to the presser
+        alone; its `Post` has an empty id when there is no message to find again.
+        """
+        ...
+
+    async def edit(self, post: Post, reply: Reply) -> Post:
+        """Repaint a message. Repeating it does no harm; "not modified" is success.
+
+        Raises `Gone` when the message no longer exists; the caller then sends anew. Returns the
+        post as it is to be reached from now on.
+        """
+        ...
+
+    async def delete(self, post: Post) -> None:
+        """Take a message away; one that is gone already is fine."""
+        ...
+
+    async def fetch(self, source: Source, to: Path) -> None:
+        """Stream an attachment's bytes to a file. `BadPicture` when it is too large or gone for good."""
+        ...
+
+    async def is_admin(self, chat: ChatId, user: User) -> bool:
+        """Whether this person may set the chat up; private chats belong to their person."""
+        ...
+
+    def link(self, payload: str) -> str:
+        """A URL that opens a private chat with ``payload`` (≤ 64 of ``A-Za-z0-9_-``), or ``""``."""
+        ...
+
+
+class Inbox(Protocol):
+    """Events that the platform forgets once confirmed, written down before they are (sealed)."""
+
+    async def receive(self, events: Mapping[str, bytes]) -> list[str]:
+        """Write events down in one transaction; returns the ids that are new, in order."""
+        ...
+
+    async def pending(self) -> dict[str, bytes]:
+        """Events of this platform received but not handled, oldest first."""
+        ...
+
+    async def handled(self, event: str) -> None:
+        """The event needs no more; its id is remembered for two days."""
+        ...
+
+
+class Door(Protocol):
+    """What an adapter may ask of the core."""
+
+    commands: Sequence[Command]
+    words: Words
+
+    async def handle(self, invocation: Invocation) -> None:
+        """One way in. Returns when the person has been answered (a job goes on by itself). Never raises."""
+        ...
+
+    async def suggest(self, chat: ChatId, user: User, option: str, typed: str) -> list[str]:
+        """Values for an option as somebody types it: ≤ 25, each ≤ 100 characters."""
+        ...
+
+    async def language(self, chat: ChatId, user: User) -> str:
+        """The language to speak: the chat's, else the user's, else Easel's."""
+        ...
+
+    async def moved(self, old: ChatId, new: ChatId) -> None:
+        """A chat got another id (group → supergroup): everything of it moves along."""
+        ...
+
+    async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
+        """The chat's latest jobs as they look now, oldest first: for a face with no memory of its own."""
+        ...
+
+    def inbox(self, platform: str) -> Inbox: ...
+
+
+# --- storage --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most running and waiting jobs, per member and per chat's home."""
+
+    running_chat: int = 4
+    running_member: int = 2
+    waiting_chat: int = 100
+    waiting_member: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """``fresh`` is false when the same invocation (or the same ``once`` while live) was submitted before."""
+
+    job: Job
+    fresh: bool
+
+
+class Store(Protocol):
+    """Memory that survives a crash. Every method is one transaction; ``attempt`` fences the dead.
+
+    Methods that change a job return it as it is now, or ``None`` when the change did not apply
+    (another attempt, another state): then somebody else has won and the caller does no more.
+    """
+
+    # jobs
+    async def submit(self, job: Job, limits: Sequence[Limit], caps: Caps) -> Submission:
+        """Queue the job and hold ``job.hold`` on every account, or do neither; then admit.
+
+        Raises `CapReached` or `TooMany`.
+        """
+        ...
+
+    async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
+        """Until cancelled, call ``work`` for every job admitted, now and later, and for those that an
+        earlier process left unfinished. An exception of ``work`` is logged and the job stays as it is."""
+        ...
+
+    async def job(self, job: JobId) -> Job | None: ...
+    async def begin(self, job: JobId) -> Job | None:
+        """A worker takes an admitted job: attempt + 1. ``None`` if it is not running or delivering."""
+        ...
+
+    async def note(
+        self,
+        job: JobId,
+        attempt: int,
+        *,
+        submitted: bool | None = None,
+        upstream_id: str | None = None,
+    ) -> Job | None: ...
+    async def posted(self, job: JobId, post: Post) -> None:
+        """The message that shows the job."""
+        ...
+
+    async def succeed(
+        self, job: JobId, attempt: int, pictures: Sequence[Picture], cost: Amount, missing: int = 0
+    ) -> Job | None:
+        """running → delivering: keep the pictures, settle ``cost``, release the hold."""
+        ...
+
+    async def deliver(self, job: JobId, attempt: int) -> Job | None:
+        """delivering → done."""
+        ...
+
+    async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        """running → failed with the hold released; delivering → failed with the pictures kept."""
+        ...
+
+    async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        """running → unknown; the hold stays until it is reconciled."""
+        ...
+
+    async def give_up(self, job: JobId, *, retried: bool = False) -> Job | None:
+        """unknown → failed, and the hold is released: a person decided."""
+        ...
+
+    async def cancel(self, job: JobId) -> Job | None:
+        """queued → cancelled, hold released. A running job can't be taken back: ``None``."""
+        ...
+
+    async def jobs(
+        self, home: ChatId, *, user: UserId | None = None, states: Sequence[State] = (), limit: int = 10
+    ) -> list[Job]:
+        """The latest, newest first."""
+        ...
+
+    async def waiting(self, home: ChatId) -> list[Job]:
+        """The chat's queue in the order in which it will be served, with ``place``."""
+        ...
+
+    async def job_at(self, post: Post) -> Job | None:
+        """The job that a message shows."""
+        ...
+
+    # money
+    async def standing(self, accounts: Sequence[str]) -> list[Standing]:
+        """How accounts stand now, in the order asked for; an unknown account stands at zero."""
+        ...
+
+    # chats and people
+    async def chat(self, home: ChatId) -> Chat: ...
+    async def save_chat(self, home: ChatId, **changes: Any) -> Chat:
+        """Change fields of a chat (names of `Chat`), atomically."""
+        ...
+
+    async def claim_access(self, home: ChatId) -> bool:
+        """new → asked; true for the one caller who may now ask the operators."""
+        ...
+
+    async def move_chat(self, old: ChatId, new: ChatId) -> None: ...
+    async def operators(self) -> list[UserId]: ...
+    async def add_operator(self, user: UserId) -> None: ...
+
+    # forms that are asked by message
+    async def ask(self, post: Post, user: UserId, form: Form) -> None: ...
+    async def asked(self, post: Post, user: UserId) -> Form | None:
+        """The form that a message asks this person; answered or not."""
+        ...
+
+    # pictures
+    @property
+    def spool(self) -> Path:
+        """A folder on the pictures' file system, for files on their way; emptied at start."""
+        ...
+
+    async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
+        """Move a file in among the pictures (atomic, on disk before it is named)."""
+        ...
+
+    async def picture(self, picture: PictureId) -> Picture | None: ...
+    async def sweep(self, before: datetime) -> int:
+        """Delete pictures older than that which no live job needs; how many."""
+        ...
+
+    # events
+    async def receive(self, platform: str, events: Mapping[str, bytes]) -> list[str]: ...
+    async def pending(self, platform: str) -> dict[str, bytes]: ...
+    async def handled(self, platform: str, event: str) -> None: ...
+
+    async def overview(self) -> Mapping[str, int]:
+        """Counts for metrics: jobs by state."""
+        ...
+
+
+# --- the image API --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a model at a dialect can do: facts, from ``profiles.toml``.
+
+    ``images`` is the most references (0: no edits); ``resumable`` whether a submit gives an id
+    that can be asked for later; ``repeatable`` whether doing it twice costs nothing.
+    ``price`` of one image in `Amount`, by (quality, size class).
+    """
+
+    models: tuple[str, ...]
+    n: int = 10
+    images: int = 0
+    mask: bool = False
+    sizes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    backgrounds: tuple[str, ...] = ()
+    qualities: tuple[str, ...] = ()
+    prompt: int = 32_000
+    resumable: bool = False
+    repeatable: bool = False
+    balance: bool = False
+    prices: Mapping[tuple[str, str], Amount] | None = None
+
+
+class Upstream(Protocol):
+    """The image API in all its dialects. Raises only `UpstreamError`."""
+
+    def generate(
+        self, endpoint: Endpoint, order: Order, *, resume: str | None = None
+    ) -> AsyncIterator[Progress]:
+        """Forward one order and follow it to `Succeeded`, or raise.
+
+        With ``resume`` nothing is submitted: the order is found again by its id. Raises
+        `UnknownOutcome` whenever the relay may have accepted and it can't be followed.
+        """
+        ...
+
+    async def balance(self, endpoint: Endpoint) -> Balance | None:
+        """What the relay says is left; ``None`` when it has no such call or gives no number."""
+        ...
+
+    async def check(self, endpoint: Endpoint) -> None:
+        """Try the key by a call that costs nothing; raises what is wrong with it."""
+        ...
+
+    def profile(self, endpoint: Endpoint, model: str = "") -> Profile: ...
+
+    def estimate(self, endpoint: Endpoint, request: Any) -> Amount:
+        """The price of an `ImageRequest`, before."""
+        ...
