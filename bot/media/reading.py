@@ -1,0 +1,106 @@
+"""What a file is, told from its bytes, and a picture opened safely."""
+
+from __future__ import annotations
+
+import math
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageFile
+
+# Registers WebP by itself; Pillow would otherwise load all of its forty plugins to find it.
+from PIL import WebPImagePlugin as _webp  # noqa: F401
+
+from bot.errors import BadPicture
+from bot.media.pool import room_for
+
+MOST_PIXELS = 50_000_000
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_MIMES = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+}
+
+Image.MAX_IMAGE_PIXELS = None  # `_opened` has a bound of its own, with a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``mime`` is image/png, image/jpeg, image/webp or image/gif; sides in pixels as stored."""
+
+    mime: str
+    width: int
+    height: int
+    bytes: int
+
+
+def facts(path: Path) -> Facts:
+    """Read the header and see that the file is complete; nothing is decoded."""
+    with _opened(path) as picture:
+        found = Facts(_MIMES[str(picture.format)], *picture.size, path.stat().st_size)
+        _check_complete(picture, path)
+    return found
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[ImageFile.ImageFile]:
+    """A picture, opened and not decoded yet; what goes wrong inside the block is `BadPicture`."""
+    with _opened(path) as picture, room_for(picture.width * picture.height):
+        yield picture
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(32)
+            if not _known(head):
+                raise BadPicture("error-picture-not" if head else "error-picture-broken")
+            _check_pixels(*_webp_sides(head))
+            file.seek(0)
+            with Image.open(file, formats=_FORMATS) as picture:
+                _check_pixels(*picture.size)
+                yield picture
+    except (BadPicture, FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:
+        # Decoders meet hostile bytes here: whatever they stumble over, the picture is what's wrong.
+        raise BadPicture("error-picture-broken") from error
+
+
+def _known(head: bytes) -> bool:
+    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return webp or head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"))
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        seen = math.ceil(width * height / 1_000_000)
+        raise BadPicture("error-picture-too-many-pixels", megapixels=seen, most=MOST_PIXELS // 1_000_000)
+
+
+def _webp_sides(head: bytes) -> tuple[int, int]:
+    """Sides of an extended WebP, else 0: Pillow makes room for its canvas as soon as it opens it."""
+    if head[12:16] != b"VP8X" or len(head) < 30:
+        return 0, 0
+    return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+
+
+def _check_complete(picture: ImageFile.ImageFile, path: Path) -> None:
+    """Raise when the file was cut off. Checksums for PNG, the end mark for JPEG; WebP fails to open."""
+    if picture.format == "PNG":
+        picture.verify()
+    elif picture.format in ("JPEG", "MPO") and picture.fp is not None:
+        start = picture.fp.tell()
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if data.rfind(b"\xff\xd9", start) < 0:
+                raise BadPicture("error-picture-broken")
+    elif picture.format == "GIF":
+        picture.load()
