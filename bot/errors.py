@@ -28,6 +28,7 @@
     │   ├── Unreachable       kicked, blocked, closed, no rights: the chat's admin
     │   ├── Gone              the message to edit no longer exists
     │   └── NotDelivered      a send whose fate is not known, or a network that is down
+    ├── StorageError          the operator: disk full, database locked or damaged; nothing was changed
     └── SetupError            the operator: token, port, data folder, database
 
 An error carries `params` for its sentence, never a key, a token or a body.
@@ -183,6 +184,12 @@ class Gone(PlatformError):
 
 class NotDelivered(PlatformError):
     message_id = "error-not-delivered"
+
+
+class StorageError(EaselError):
+    """The database or the disk refused. The transaction left no trace: nothing was queued or charged."""
+
+    message_id = "error-storage"
 
 
 class SetupError(EaselError):

@@ -218,13 +218,15 @@ class Succeeded:
     """The end: files in the order's folder, at least one.
 
     ``missing`` pictures were asked for and did not come. ``cost`` is what the relay says it
-    took, ``None`` where it does not say (then the estimate for what came is settled).
+    took, ``None`` where it does not say (then the estimate for what came is settled). ``note`` is
+    the id of a sentence that the person should read ("the size was changed").
     """
 
     files: tuple[Path, ...]
     missing: int = 0
     cost: Amount | None = None
     revised_prompt: str = ""
+    note: str = ""
 
 
 Progress = Accepted | Queued | Running | Preview | Succeeded
@@ -385,7 +387,7 @@ class Job:
 
     ``endpoint`` names who pays (``Endpoint.name``). ``place`` is the place in the chat's queue
     from 1, 0 once it runs. ``submitted`` is written *before* the relay is asked, ``upstream_id``
-    after it answered. ``attempt`` fences a worker that came back from the dead: writes with an
+    after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a worker that came back from the dead: writes with an
     older attempt change nothing.
     """
 
@@ -404,6 +406,7 @@ class Job:
     hold: Amount = 0
     cost: Amount | None = None
     missing: int = 0
+    note: str = ""
     post: Post | None = None
     origin: Post | None = None
     pictures: tuple[Picture, ...] = ()
@@ -457,11 +460,17 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One account that a hold is booked on, with its caps; ``None``: no cap."""
+    """One account that a hold is booked on, with its caps; ``None``: no cap.
+
+    ``kind`` says whose account it is (``operator``, ``chat`` or ``member``), for the sentence when a cap
+    is reached. ``account`` is a path whose parts are joined by ``/``; a part that is a chat's home is
+    renamed when the chat moves.
+    """
 
     account: str
     daily: Amount | None = None
     monthly: Amount | None = None
+    kind: str = "chat"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.model import (
     Endpoint,
     Fault,
     Form,
+    ImageRequest,
     Invocation,
     Job,
     JobId,
@@ -105,6 +106,10 @@ class Adapter(Protocol):
         """Whether this person may set the chat up; private chats belong to their person."""
         ...
 
+    async def private(self, user: UserId) -> ChatId:
+        """The place where this person is spoken to alone. `Unreachable` when there is none."""
+        ...
+
     def link(self, payload: str) -> str:
         """A URL that opens a private chat with ``payload`` (≤ 64 of ``A-Za-z0-9_-``), or ``""``."""
         ...
@@ -160,12 +165,16 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most running and waiting jobs, per member and per chat's home."""
+    """Most running and waiting jobs, per member (wherever they ask) and per chat's home.
+
+    ``running`` is the most that run at once in all chats together; 0: no bound.
+    """
 
     running_chat: int = 4
     running_member: int = 2
     waiting_chat: int = 100
     waiting_member: int = 20
+    running: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +188,17 @@ class Submission:
 class Store(Protocol):
     """Memory that survives a crash. Every method is one transaction; ``attempt`` fences the dead.
 
+    Raises `StorageError` when the database or the disk refuses; then nothing was changed.
+
     Methods that change a job return it as it is now, or ``None`` when the change did not apply
     (another attempt, another state): then somebody else has won and the caller does no more.
     """
 
     # jobs
-    async def submit(self, job: Job, limits: Sequence[Limit], caps: Caps) -> Submission:
+    async def submit(self, job: Job, limits: Sequence[Limit]) -> Submission:
         """Queue the job and hold ``job.hold`` on every account, or do neither; then admit.
 
-        Raises `CapReached` or `TooMany`.
+        The hold counts in the day and month (UTC) of ``job.created``. Raises `CapReached` or `TooMany`.
         """
         ...
 
@@ -208,13 +219,24 @@ class Store(Protocol):
         *,
         submitted: bool | None = None,
         upstream_id: str | None = None,
-    ) -> Job | None: ...
+        request: ImageRequest | None = None,
+    ) -> Job | None:
+        """Write down what is to be known after a crash: the intent, the relay's id, pictures made our own."""
+        ...
+
     async def posted(self, job: JobId, post: Post) -> None:
         """The message that shows the job."""
         ...
 
     async def succeed(
-        self, job: JobId, attempt: int, pictures: Sequence[Picture], cost: Amount, missing: int = 0
+        self,
+        job: JobId,
+        attempt: int,
+        pictures: Sequence[Picture],
+        cost: Amount,
+        *,
+        missing: int = 0,
+        note: str = "",
     ) -> Job | None:
         """running → delivering: keep the pictures, settle ``cost``, release the hold."""
         ...
@@ -231,7 +253,7 @@ class Store(Protocol):
         """running → unknown; the hold stays until it is reconciled."""
         ...
 
-    async def give_up(self, job: JobId, *, retried: bool = False) -> Job | None:
+    async def give_up(self, job: JobId) -> Job | None:
         """unknown → failed, and the hold is released: a person decided."""
         ...
 
@@ -268,7 +290,16 @@ class Store(Protocol):
         """new → asked; true for the one caller who may now ask the operators."""
         ...
 
-    async def move_chat(self, old: ChatId, new: ChatId) -> None: ...
+    async def move_chat(
+        self, old: ChatId, new: ChatId, reseal: Callable[[bytes], bytes] = lambda sealed: sealed
+    ) -> None:
+        """Everything of the old home belongs to the new one from now on; what both have is merged.
+
+        ``reseal`` turns a key sealed for the old home into one sealed for the new, in the same
+        transaction.
+        """
+        ...
+
     async def operators(self) -> list[UserId]: ...
     async def add_operator(self, user: UserId) -> None: ...
 
@@ -290,7 +321,10 @@ class Store(Protocol):
 
     async def picture(self, picture: PictureId) -> Picture | None: ...
     async def sweep(self, before: datetime) -> int:
-        """Delete pictures older than that which no live job needs; how many."""
+        """Delete pictures older than that which no live job needs; how many.
+
+        Forms asked before then are forgotten too, and the ids of events handled two days ago.
+        """
         ...
 
     # events
@@ -299,7 +333,7 @@ class Store(Protocol):
     async def handled(self, platform: str, event: str) -> None: ...
 
     async def overview(self) -> Mapping[str, int]:
-        """Counts for metrics: jobs by state."""
+        """Counts for metrics: jobs by state, for the states that still want something (live, unknown)."""
         ...
 
 
@@ -351,8 +385,15 @@ class Upstream(Protocol):
         """Try the key by a call that costs nothing; raises what is wrong with it."""
         ...
 
-    def profile(self, endpoint: Endpoint, model: str = "") -> Profile: ...
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The names of the dialects that there are."""
+        ...
 
-    def estimate(self, endpoint: Endpoint, request: Any) -> Amount:
-        """The price of an `ImageRequest`, before."""
+    def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
+        """Facts about the model, else about the endpoint's own. `NotFound` for an unknown dialect."""
+        ...
+
+    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
+        """What the request will cost at most, as far as is known."""
         ...
