@@ -121,8 +121,8 @@ class Command:
     """A command and how it is offered.
 
     ``hidden``: reached by buttons and links only, in no menu. ``asks``: may answer with a form,
-    so an adapter whose forms must be the first answer does not acknowledge before. ``slow``:
-    usually leads to a job. ``menu``: also offered on a message that shows pictures.
+    so an adapter whose forms must be the first answer does not acknowledge before. ``menu``: also
+    offered on a message that shows pictures. ``private``: answered for the asker's eyes alone.
     """
 
     name: str
@@ -131,6 +131,7 @@ class Command:
     hidden: bool = False
     asks: bool = False
     menu: bool = False
+    private: bool = False
 
     @property
     def rest(self) -> Option | None:
@@ -147,19 +148,25 @@ class Command:
 
 
 def command(
-    handler: Handler, *, name: str = "", hidden: bool = False, asks: bool = False, menu: bool = False
+    handler: Handler,
+    *,
+    hidden: bool = False,
+    asks: bool = False,
+    menu: bool = False,
+    private: bool = False,
 ) -> Command:
     """Read a handler's signature. The first parameter is the `Context`; the rest are options."""
     hints = get_type_hints(handler, include_extras=True)
     parameters = list(inspect.signature(handler).parameters.values())[1:]
     options = tuple(_option(p, hints[p.name]) for p in parameters)
     return Command(
-        name=name or handler.__name__.rstrip("_"),
+        name=handler.__name__.rstrip("_"),
         handler=handler,
         options=options,
         hidden=hidden,
         asks=asks,
         menu=menu,
+        private=private,
     )
 
 
