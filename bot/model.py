@@ -300,7 +300,8 @@ class Reply:
 
     ``pictures`` are to be looked at (the adapter finds a form that the platform takes: photo,
     file, re-encoded photo); ``files`` are to be kept, byte for byte. ``private`` is for the
-    asker's eyes alone where the platform can. ``form`` asks instead of telling.
+    asker's eyes alone where the platform can. ``form`` asks instead of telling. ``busy``: work goes
+    on and the message will be repainted, which a face may show by something that moves.
     """
 
     text: str = ""
@@ -309,6 +310,7 @@ class Reply:
     buttons: tuple[tuple[Button, ...], ...] = ()
     private: bool = False
     form: Form | None = None
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
