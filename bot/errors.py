@@ -108,7 +108,8 @@ class UpstreamError(EaselError):
         retry_after: float | None = None,
         **params: str | int,
     ) -> None:
-        super().__init__(message_id, detail=detail, request_id=request_id, **params)
+        # Sentences choose by "none" whether to quote the relay at all.
+        super().__init__(message_id, detail=detail or "none", request_id=request_id or "none", **params)
         self.retry_after = retry_after
 
 

@@ -389,8 +389,8 @@ class Job:
 
     ``endpoint`` names who pays (``Endpoint.name``). ``place`` is the place in the chat's queue
     from 1, 0 once it runs. ``submitted`` is written *before* the relay is asked, ``upstream_id``
-    after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a worker that came back from the dead: writes with an
-    older attempt change nothing.
+    after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a
+    worker that came back from the dead: writes with an older attempt change nothing.
     """
 
     id: JobId

@@ -1,0 +1,36 @@
+"""Every command, registered by one line in one list."""
+
+from bot.command import Command, command
+from bot.commands.access import approve, claim, deny
+from bot.commands.balance import balance
+from bot.commands.edit import edit
+from bot.commands.help import help_, start
+from bot.commands.imagine import imagine
+from bot.commands.jobs import cancel, jobs, show
+from bot.commands.key import key
+from bot.commands.result import again, delete, giveup, original, retry, revise, vary
+from bot.commands.settings import settings
+
+COMMANDS: tuple[Command, ...] = (
+    command(imagine),
+    command(edit, menu=True, asks=True),
+    command(balance, private=True),
+    command(jobs, private=True),
+    command(show),
+    command(cancel, private=True),
+    command(settings, private=True),
+    command(key, asks=True, private=True),
+    command(help_, private=True),
+    command(start, private=True, asks=True),
+    command(claim, private=True),
+    # Reached by buttons alone:
+    command(again, hidden=True),
+    command(vary, hidden=True),
+    command(revise, hidden=True, asks=True),
+    command(original, hidden=True),
+    command(delete, hidden=True),
+    command(retry, hidden=True),
+    command(giveup, hidden=True),
+    command(approve, hidden=True),
+    command(deny, hidden=True),
+)

@@ -1,2 +1,233 @@
 # English. One sentence a message; variables in braces. See docs/languages.md.
 error-internal = Something went wrong inside Easel. Nothing was charged; the operator finds the cause in the log.
+
+### Commands and options (menus, slash commands, forms, /help): at most 100 characters each
+command-imagine = Words to a picture
+command-edit = Change a picture by words: reply to it, attach it, or name a job
+command-balance = What this chat and you have left
+command-jobs = The latest jobs of this chat
+command-show = Bring a past job back, with the original file
+command-cancel = Take back a job that still waits
+command-settings = This chat's defaults: size, quality, n, model, language
+command-key = This chat's own API key: set it, see it, forget it
+command-help = All commands, or one of them in detail
+command-start = What Easel is, and the first step
+command-claim = Become the operator, with the code from the first start
+menu-edit = Edit this picture
+language-name = English
+
+option-prompt = What to paint, in your own words
+option-image = The picture to change
+option-of = A past job to change, e.g. k3v9abcdef
+option-size = The size: a ratio, 1k, 2k, 4k, or pixels
+option-quality = How much work goes into it
+option-n = How many pictures
+option-model = The model; "default" goes back to the relay's own
+option-format = The file format
+option-background = The background
+option-mask = "last": the last picture's transparent parts are painted anew
+option-job = A job, e.g. k3v9abcdef
+option-words = A setting and its value, e.g. size 16:9
+option-language = The language here: en, zh-Hans, or default
+option-reply-edits = Whether words in reply to one of our pictures edit it
+option-key = The API key, or "forget"
+option-dialect = Which relay's language the address speaks
+option-url = The relay's address
+option-chat = The chat that the key is for
+option-command = The command to explain
+option-code = The one-time code
+
+### A job in the chat
+job-queued = ⏳ In the queue, place { $place }.
+job-queued-there = ⏳ The image service has it in its queue, place { $place }.
+job-running = { $price ->
+    [none] 🎨 Painting …
+   *[other] 🎨 Painting … (about { $price })
+  }
+job-running-share = 🎨 Painting … { $percent } %
+job-cancelled = Taken back; nothing was charged.
+job-missing = { $missing ->
+    [one] One picture did not come; only the { $got } that came were charged.
+   *[other] { $missing } pictures did not come; only the { $got } that came were charged.
+  }
+fact-seconds = { $seconds } s
+state-queued = waiting
+state-running = painting
+state-delivering = on its way
+state-done = done
+state-failed = failed
+state-cancelled = taken back
+state-unknown = unknown
+button-again = 🔁 Again
+button-vary = 🎲 Vary
+button-revise = ✏️ Edit
+button-original = 📄 Original
+button-delete = 🗑 Delete
+button-cancel = Cancel
+button-retry = Try again (may be charged twice)
+button-giveup = Give up
+button-show = Show the picture
+button-approve = Approve
+button-deny = Refuse
+button-open-private = Open the private chat
+jobs-title = The latest jobs here:
+jobs-none = Nothing has been asked for here yet; try /imagine a fox in the snow.
+
+### Forms
+form-edit = What should change?
+form-edit-prompt = Your words
+form-key = This chat's API key
+form-key-change = This chat's API key (now { $hint })
+form-key-key = API key
+form-key-dialect = Relay (may stay empty)
+form-key-url = Address (may stay empty)
+form-key-model = Model (may stay empty)
+
+### Keys
+key-kept = The key { $hint } works and pays for this chat from now on ({ $dialect }); /key forget takes it away again.
+key-forgotten = The key is gone from this chat.
+key-in-private = Keys are never typed in a group: open the private chat and send it there.
+key-typed-in-group = That message held a key, so it was taken away where that is possible: treat the key as known to others, make a new one, and send it to me in private with /key.
+
+### Balance
+balance-title = Paid by { $payer }:
+balance-operators-key = the operator's key
+balance-no-cap = no cap
+balance-chat = This chat: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
+balance-member = You: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
+balance-held = Held for jobs under way: { $amount }
+balance-relay = The relay's own balance: { $amount } { $unit }
+balance-relay-unknown = The relay's own balance: unknown
+
+### Settings, help, start
+settings-shown =
+    Size: { $size }
+    Quality: { $quality }
+    Pictures at once: { $n }
+    Model: { $model }
+    Language: { $language }
+    Words in reply to a picture edit it: { $edits }
+    Own key: { $key }
+    Change one: /settings size 16:9
+settings-changed = Changed.
+settings-default = default
+settings-on = yes
+settings-off = no
+settings-no-key = none
+settings-edits-on = Replies edit: switch on
+settings-edits-off = Replies edit: switch off
+help-title = Say /imagine and what you want to see; flags like --size 16:9 --n 2 may stand anywhere in it.
+help-more = /help imagine explains one of them.
+start =
+    Hello { $name }! Say /imagine and what you want to see, for example:
+    /imagine a corgi in a space suit --size 16:9
+    Reply /edit to a picture to change it; /balance says what is left, /help the rest.
+hint-words = To paint that, put /imagine before it; /help shows what else there is.
+hint-picture = To change that picture, reply to it with /edit and what should be different.
+hint-unknown-command = I don't know that command; /help lists those there are.
+
+### Access
+access-request = { $name } wants to use your key in “{ $title }” ({ $place }). You are asked once; what may be spent there is bounded by your caps.
+access-allowed-answer = “{ $title }” is served by your key now.
+access-denied-answer = “{ $title }” is not served by your key.
+access-allowed-told = The operator approved this chat: /imagine away.
+access-denied-told = The operator did not approve this chat; a key of its own works any time: /key.
+claimed = You are the operator now, { $name }: chats without a key of their own will ask you here.
+error-access-new = This chat is new here, so I have asked the operator and will tell you here; nothing was charged. A key of its own works at once: /key.
+error-access-asked = The operator has been asked about this chat and has not answered yet; nothing was charged. A key of its own works at once: /key.
+error-access-denied = The operator did not approve this chat; nothing was charged. A key of its own works any time: /key.
+error-access-allowed = This chat may go on; please send that again.
+error-operator-silent = The operator can't be reached right now, so this chat can't be approved yet; nothing was charged. Try again later, or set a key of its own with /key.
+error-no-operator = This Easel has no operator yet: whoever started it finds a code in its log and sends me /claim CODE in private; nothing was charged.
+error-claim-in-private = Send /claim to me in a private chat; here others could read the code.
+error-claim-wrong = That is not the code; it stands in the log of the first start.
+error-claim-closed = There is an operator already, so no code is open.
+error-claim-tries = Too many wrong codes; wait an hour and try again.
+error-operator-only = Only the operator may do that.
+error-admin-only = Only an admin of this chat may do that.
+error-not-allowed = You may not do that here; nothing was charged.
+error-not-yours = That belongs to { $name }; only they or an admin may do that.
+error-key-gone = The key that should pay for this was taken away; nothing was charged. Set one with /key and try again.
+
+### Bad input
+error-prompt-empty = Say what you want to see after /{ $command }; nothing was charged.
+error-text-too-long = That is { $length } characters long and { $most } are allowed; nothing was charged, please shorten it.
+error-option-unknown = There is no --{ $option } here; you may mean { $allowed }. Nothing was charged; words that only look like a flag go in quotes.
+error-option-missing = --{ $option } needs a value: { $allowed }. Nothing was charged.
+error-option-value = --{ $option } can't be “{ $value }”; allowed: { $allowed }. Nothing was charged.
+error-too-many-pictures = At most { $most } pictures can be edited together; nothing was charged.
+error-edit-without-picture = There is no picture to edit: reply to one, attach one, or name a job with --of; nothing was charged.
+error-mask-alone = A mask needs a picture before it: attach the picture first and the mask last; nothing was charged.
+error-no-such-command = There is no command { $name }; /help lists them all.
+error-no-such-job = I can't find that job in this chat; /jobs lists the latest.
+error-job-without-picture = That job has no picture yet.
+error-nothing-waits = You have nothing waiting here.
+error-too-late-to-cancel = That one is being painted already and can't be taken back.
+error-job-over = That job is over already.
+error-already-running = That is being painted already; its picture comes in a moment.
+error-decided-already = That was decided already.
+error-unsupported-model = { $value } isn't offered here; there are { $allowed }. Nothing was charged.
+error-unsupported-quality = { $model } has no quality “{ $value }”; there are { $allowed }. Nothing was charged.
+error-unsupported-format = { $model } can't make { $value }; it makes { $allowed }. Nothing was charged.
+error-unsupported-background = { $model } can't make the background { $value }; allowed: { $allowed }. Nothing was charged.
+error-unsupported-size = { $model } can't make { $value }; sizes there are: { $allowed }. Nothing was charged.
+error-unsupported-n = { $value } pictures at once are too many for { $model }; allowed: { $allowed }. Nothing was charged.
+error-unsupported-prompt = That prompt has { $value } characters and { $model } takes { $allowed }; nothing was charged.
+error-unsupported-edit = The relay of this chat can't edit pictures; nothing was charged.
+error-unsupported-images = { $model } takes { $allowed } pictures at once, not { $value }; nothing was charged.
+error-unsupported-mask = The relay of this chat takes no mask; nothing was charged.
+
+### Caps
+error-cap-reached = { $account ->
+    [operator] The operator's budget
+    [member] Your budget
+   *[chat] This chat's budget
+  } for { $period ->
+    [day] today
+   *[month] this month
+  } is used up: { $left } are left and this costs about { $price }. Nothing was charged; a key of its own (/key) lifts that.
+error-too-many = { $scope ->
+    [member] You have { $limit } jobs
+   *[chat] This chat has { $limit } jobs
+  } waiting already; wait for one to finish. Nothing was charged.
+
+### Pictures and the platform
+error-picture-gone = The picture is no longer kept here; nothing was charged, please send it again.
+error-flooded = The chat platform asks for { $seconds } seconds of silence; nothing is lost.
+error-platform = The chat platform did not take that; please try again.
+error-unreachable = I may not post there; an admin has to let me send messages and pictures. The picture is kept: /show brings it.
+error-gone = That message no longer exists.
+error-not-delivered = The chat platform did not answer; the picture is kept and /show brings it.
+
+### The image API
+error-upstream = The image service refused{ $detail ->
+    [none] {""}
+   *[other] {": "}{ $detail }
+  }. Nothing was charged; try again later.
+error-bad-key = The image service does not accept the key (wrong, disabled or expired); nothing was charged, whoever set it should renew it with /key.
+error-out-of-credit = The key's account at the image service is out of credit; nothing was charged, its owner has to top it up.
+error-forbidden = The key may not use this model or group{ $detail ->
+    [none] {""}
+   *[other] {": "}{ $detail }
+  }. Nothing was charged; its owner has to ask the image service.
+error-not-found = The image service does not know this address, model or job{ $detail ->
+    [none] {""}
+   *[other] {": "}{ $detail }
+  }. Nothing was charged; check the address and the model.
+error-bad-request = The image service did not take the request{ $detail ->
+    [none] {""}
+   *[other] {": "}{ $detail }
+  }. Nothing was charged; change it and try again.
+error-moderated = The image service's content rules refuse this prompt or picture; nothing was charged, other words may pass.
+error-busy = The image service is busy right now; nothing was charged, try again in a few minutes.
+error-down = The image service is out of order or can't be reached; nothing was charged, try again later. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
+error-failed-there = The image service took the job and then failed{ $detail ->
+    [none] {""}
+   *[other] {": "}{ $detail }
+  }. Nothing was charged; try again.
+error-bad-answer = The image service's answer can't be read; it was not counted here, try again or ask the key's owner to look.
+error-never-ends = The image service did not finish in time and nothing was counted here; try again later.
+error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide.

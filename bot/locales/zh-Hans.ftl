@@ -1,2 +1,230 @@
-# English. One sentence a message; variables in braces. See docs/languages.md.
-error-internal = Something went wrong inside Easel. Nothing was charged; the operator finds the cause in the log.
+# 简体中文。每条消息一句话，变量写在花括号里。参见 docs/languages.md。
+error-internal = Easel 内部出了问题。没有扣费；运营者可在日志中找到原因。
+
+### 命令与选项（菜单、斜杠命令、表单、/help）：每条不超过 100 个字符
+command-imagine = 用文字生成图片
+command-edit = 用文字修改图片：回复图片、附上图片，或指明一个任务
+command-balance = 本聊天和你还剩多少额度
+command-jobs = 本聊天最近的任务
+command-show = 找回以前的任务和原图
+command-cancel = 撤回还在排队的任务
+command-settings = 本聊天的默认值：尺寸、质量、张数、模型、语言
+command-key = 本聊天自己的 API 密钥：设置、查看、删除
+command-help = 全部命令，或某个命令的详细说明
+command-start = Easel 是什么，第一步做什么
+command-claim = 用首次启动时给出的代码成为运营者
+menu-edit = 修改这张图片
+language-name = 简体中文
+
+option-prompt = 想画什么，用你自己的话说
+option-image = 要修改的图片
+option-of = 要修改的旧任务，例如 k3v9abcdef
+option-size = 尺寸：比例、1k、2k、4k 或像素
+option-quality = 画得多精细
+option-n = 要几张图片
+option-model = 模型；default 表示用接口自己的默认模型
+option-format = 文件格式
+option-background = 背景
+option-mask = last：按最后一张图的透明部分重画
+option-job = 任务，例如 k3v9abcdef
+option-words = 设置项和它的值，例如 size 16:9
+option-language = 这里使用的语言：en、zh-Hans 或 default
+option-reply-edits = 回复我们的图片时，文字是否当作修改要求
+option-key = API 密钥，或 forget（删除）
+option-dialect = 这个地址使用哪家接口的格式
+option-url = 接口地址
+option-chat = 密钥所属的聊天
+option-command = 想了解的命令
+option-code = 一次性代码
+
+### 聊天中的任务
+job-queued = ⏳ 正在排队，第 { $place } 位。
+job-queued-there = ⏳ 图像服务正在排队，第 { $place } 位。
+job-running = { $price ->
+    [none] 🎨 正在绘制……
+   *[other] 🎨 正在绘制……（约 { $price }）
+  }
+job-running-share = 🎨 正在绘制…… { $percent }%
+job-cancelled = 已撤回，没有扣费。
+job-missing = 有 { $missing } 张图片没有出来，只收了 { $got } 张的费用。
+fact-seconds = { $seconds } 秒
+state-queued = 排队中
+state-running = 绘制中
+state-delivering = 发送中
+state-done = 完成
+state-failed = 失败
+state-cancelled = 已撤回
+state-unknown = 结果不明
+button-again = 🔁 再来一次
+button-vary = 🎲 变化
+button-revise = ✏️ 修改
+button-original = 📄 原图
+button-delete = 🗑 删除
+button-cancel = 撤回
+button-retry = 再试一次（可能重复扣费）
+button-giveup = 放弃
+button-show = 显示图片
+button-approve = 同意
+button-deny = 拒绝
+button-open-private = 打开私聊
+jobs-title = 这里最近的任务：
+jobs-none = 这里还没有任务；试试 /imagine 雪地里的狐狸。
+
+### 表单
+form-edit = 想改成什么样？
+form-edit-prompt = 你的要求
+form-key = 本聊天的 API 密钥
+form-key-change = 本聊天的 API 密钥（现为 { $hint }）
+form-key-key = API 密钥
+form-key-dialect = 接口（可留空）
+form-key-url = 地址（可留空）
+form-key-model = 模型（可留空）
+
+### 密钥
+key-kept = 密钥 { $hint } 可用，从现在起由它为本聊天付费（{ $dialect }）；用 /key forget 可以删除。
+key-forgotten = 本聊天的密钥已删除。
+key-in-private = 密钥不要发在群里：请打开私聊，在那里发送。
+key-typed-in-group = 那条消息里有密钥，能删的已经删掉：请当作它已泄露，换一个新的，再到私聊里用 /key 发给我。
+
+### 额度
+balance-title = 由{ $payer }付费：
+balance-operators-key = 运营者的密钥
+balance-no-cap = 不限
+balance-chat = 本聊天：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
+balance-member = 你：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
+balance-held = 进行中的任务预扣：{ $amount }
+balance-relay = 接口账户余额：{ $amount } { $unit }
+balance-relay-unknown = 接口账户余额：未知
+
+### 设置、帮助、开始
+settings-shown =
+    尺寸：{ $size }
+    质量：{ $quality }
+    每次张数：{ $n }
+    模型：{ $model }
+    语言：{ $language }
+    回复图片的文字当作修改：{ $edits }
+    自己的密钥：{ $key }
+    修改其中一项：/settings size 16:9
+settings-changed = 已修改。
+settings-default = 默认
+settings-on = 是
+settings-off = 否
+settings-no-key = 无
+settings-edits-on = 打开“回复即修改”
+settings-edits-off = 关闭“回复即修改”
+help-title = 发送 /imagine 加上你想看到的画面；--size 16:9 --n 2 这样的选项放在哪里都行。
+help-more = 发送 /help imagine 可查看某个命令的说明。
+start =
+    你好，{ $name }！发送 /imagine 加上你想看到的画面，例如：
+    /imagine 穿宇航服的柯基 --size 16:9
+    回复图片并发送 /edit 可以修改它；/balance 查看余额，/help 查看其余命令。
+hint-words = 想把它画出来，请在前面加上 /imagine；/help 列出其他命令。
+hint-picture = 想修改这张图片，请回复它并发送 /edit 加上要求。
+hint-unknown-command = 没有这个命令；/help 列出全部命令。
+
+### 使用权限
+access-request = { $name } 想在“{ $title }”（{ $place }）使用你的密钥。只会问你这一次；在那里的花费受你设定的上限约束。
+access-allowed-answer = “{ $title }”现在可以使用你的密钥。
+access-denied-answer = “{ $title }”不能使用你的密钥。
+access-allowed-told = 运营者已同意本聊天使用，开始 /imagine 吧。
+access-denied-told = 运营者没有同意本聊天使用；随时可以用 /key 设置自己的密钥。
+claimed = { $name }，你现在是运营者：没有自己密钥的聊天会在这里向你申请。
+error-access-new = 本聊天是新来的，我已询问运营者，有答复会在这里告诉你；没有扣费。用 /key 设置自己的密钥可以马上使用。
+error-access-asked = 已就本聊天询问运营者，还没有答复；没有扣费。用 /key 设置自己的密钥可以马上使用。
+error-access-denied = 运营者没有同意本聊天使用；没有扣费。随时可以用 /key 设置自己的密钥。
+error-access-allowed = 本聊天可以继续使用，请重新发送。
+error-operator-silent = 暂时联系不上运营者，本聊天还不能获准；没有扣费。请稍后再试，或用 /key 设置自己的密钥。
+error-no-operator = 这个 Easel 还没有运营者：启动它的人可在日志里找到代码，并在私聊中发给我 /claim 代码；没有扣费。
+error-claim-in-private = 请在私聊里发送 /claim，这里别人会看到代码。
+error-claim-wrong = 代码不对；它写在首次启动的日志里。
+error-claim-closed = 已经有运营者了，没有可用的代码。
+error-claim-tries = 错误次数太多，请一小时后再试。
+error-operator-only = 只有运营者可以这样做。
+error-admin-only = 只有本聊天的管理员可以这样做。
+error-not-allowed = 你在这里不能这样做；没有扣费。
+error-not-yours = 那是 { $name } 的；只有本人或管理员可以这样做。
+error-key-gone = 应当付费的密钥已被删除；没有扣费。请用 /key 重新设置后再试。
+
+### 输入有误
+error-prompt-empty = 请在 /{ $command } 后面写上你想看到的内容；没有扣费。
+error-text-too-long = 内容有 { $length } 个字符，最多 { $most } 个；没有扣费，请缩短后再发。
+error-option-unknown = 这里没有 --{ $option }；你可能想用 { $allowed }。没有扣费；只是看起来像选项的文字请放在引号里。
+error-option-missing = --{ $option } 需要一个值：{ $allowed }。没有扣费。
+error-option-value = --{ $option } 不能是“{ $value }”；可用：{ $allowed }。没有扣费。
+error-too-many-pictures = 一次最多修改 { $most } 张图片；没有扣费。
+error-edit-without-picture = 没有可修改的图片：请回复一张图片、附上图片，或用 --of 指明任务；没有扣费。
+error-mask-alone = 遮罩前面要有图片：先附图片，最后附遮罩；没有扣费。
+error-no-such-command = 没有 { $name } 这个命令；/help 列出全部命令。
+error-no-such-job = 本聊天里找不到那个任务；/jobs 列出最近的任务。
+error-job-without-picture = 那个任务还没有图片。
+error-nothing-waits = 你在这里没有排队的任务。
+error-too-late-to-cancel = 它已经在绘制，无法撤回。
+error-job-over = 那个任务已经结束。
+error-already-running = 它已经在绘制，图片马上就来。
+error-decided-already = 这件事已经有人决定了。
+error-unsupported-model = 这里没有模型 { $value }；可用：{ $allowed }。没有扣费。
+error-unsupported-quality = { $model } 没有“{ $value }”这种质量；可用：{ $allowed }。没有扣费。
+error-unsupported-format = { $model } 不能生成 { $value }；可用：{ $allowed }。没有扣费。
+error-unsupported-background = { $model } 不能生成 { $value } 背景；可用：{ $allowed }。没有扣费。
+error-unsupported-size = { $model } 不能生成 { $value }；可用尺寸：{ $allowed }。没有扣费。
+error-unsupported-n = { $model } 一次不能生成 { $value } 张；可用：{ $allowed }。没有扣费。
+error-unsupported-prompt = 提示词有 { $value } 个字符，{ $model } 最多接受 { $allowed } 个；没有扣费。
+error-unsupported-edit = 本聊天的接口不能修改图片；没有扣费。
+error-unsupported-images = { $model } 一次接受 { $allowed } 张图片，不能是 { $value } 张；没有扣费。
+error-unsupported-mask = 本聊天的接口不接受遮罩；没有扣费。
+
+### 上限
+error-cap-reached = { $account ->
+    [operator] 运营者
+    [member] 你
+   *[chat] 本聊天
+  }{ $period ->
+    [day] 今天
+   *[month] 本月
+  }的额度不够：还剩 { $left }，这次约需 { $price }。没有扣费；用 /key 设置自己的密钥就不受此限。
+error-too-many = { $scope ->
+    [member] 你
+   *[chat] 本聊天
+  }已有 { $limit } 个任务在排队，请等一个完成。没有扣费。
+
+### 图片与平台
+error-picture-gone = 这张图片这里已不再保存；没有扣费，请重新发送。
+error-flooded = 聊天平台要求安静 { $seconds } 秒；什么都不会丢。
+error-platform = 聊天平台没有接受，请再试一次。
+error-unreachable = 我不能在那里发言；请管理员允许我发送消息和图片。图片已保存，用 /show 取回。
+error-gone = 那条消息已经不在了。
+error-not-delivered = 聊天平台没有回应；图片已保存，用 /show 取回。
+
+### 图像接口
+error-upstream = 图像服务拒绝了请求{ $detail ->
+    [none] {""}
+   *[other] ：{ $detail }
+  }。没有扣费，请稍后再试。
+error-bad-key = 图像服务不接受这个密钥（错误、停用或过期）；没有扣费，请设置者用 /key 更新。
+error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费，请其主人充值。
+error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
+    [none] {""}
+   *[other] ：{ $detail }
+  }。没有扣费；请其主人联系图像服务。
+error-not-found = 图像服务找不到这个地址、模型或任务{ $detail ->
+    [none] {""}
+   *[other] ：{ $detail }
+  }。没有扣费；请检查地址和模型。
+error-bad-request = 图像服务不接受这个请求{ $detail ->
+    [none] {""}
+   *[other] ：{ $detail }
+  }。没有扣费；请修改后再试。
+error-moderated = 图像服务的内容规则拒绝了这段文字或图片；没有扣费，换个说法也许可以。
+error-busy = 图像服务正忙；没有扣费，请过几分钟再试。
+error-down = 图像服务出故障或无法连接；没有扣费，请稍后再试。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
+error-failed-there = 图像服务接了任务却没有完成{ $detail ->
+    [none] {""}
+   *[other] ：{ $detail }
+  }。没有扣费，请再试一次。
+error-bad-answer = 图像服务的回答无法读取；这里没有计费，请再试一次，或请密钥的主人看一看。
+error-never-ends = 图像服务没有按时完成，这里没有计费；请稍后再试。
+error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。

@@ -1,0 +1,160 @@
+"""One door in: every event of every platform becomes an answer here, and nothing escapes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from bot.command import Command
+from bot.context import Context, Services
+from bot.errors import EaselError, PlatformError
+from bot.flags import bind, with_text
+from bot.i18n import Words
+from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
+from bot.ports import Inbox, Store
+from bot.security import Vault, looks_like_key
+from bot.views import job_card, sentence
+
+log = logging.getLogger(__name__)
+
+
+class Bot:
+    """The core's face towards adapters: fills the `Door` port."""
+
+    def __init__(self, services: Services) -> None:
+        self.commands: Sequence[Command] = services.commands
+        self._by_name = {command.name: command for command in services.commands}
+        self._services = services
+        self._store, self._upstream = services.store, services.upstream
+
+    @property
+    def words(self) -> Words:
+        return self._services.words
+
+    async def handle(self, invocation: Invocation) -> None:
+        """Answer one event. Whatever goes wrong becomes a sentence; nothing escapes."""
+        context: Context | None = None
+        try:
+            context = Context(self._services, invocation, await self._chat(invocation))
+            await self._dispatch(context)
+        except PlatformError as error:
+            log.warning("could not answer %s in %s: %s", invocation.command, invocation.chat, error)
+        except EaselError as error:
+            await self._excuse(invocation, context, error)
+        except Exception:
+            log.exception("handling %s in %s failed", invocation.command, invocation.chat)
+            await self._excuse(invocation, context, EaselError())
+
+    async def _chat(self, invocation: Invocation) -> Chat:
+        chat = await self._store.chat(invocation.chat.home)
+        if invocation.title and chat.title != invocation.title:
+            chat = await self._store.save_chat(chat.home, title=invocation.title)
+        return chat
+
+    async def _dispatch(self, context: Context) -> None:
+        invocation = context.invocation
+        if not invocation.private and looks_like_key(invocation.text):
+            await self._hide_key(context)
+            return
+        if not invocation.command:
+            meant = await self._meaning(context)
+            if meant is None:
+                return
+            invocation = context.invocation = meant
+        command = self._by_name.get(invocation.command)
+        if command is None:
+            # In a group it is likely meant for another bot.
+            if invocation.private:
+                await context.reply(context.say("hint-unknown-command"))
+            return
+        await command.handler(context, **bind(command, invocation))
+
+    async def _hide_key(self, context: Context) -> None:
+        """A key was typed where others read it: take it away and say so."""
+        if context.invocation.origin:
+            await context.adapter.delete(context.invocation.origin)
+        await context.reply(context.say("key-typed-in-group"))
+
+    async def _meaning(self, context: Context) -> Invocation | None:
+        """What words without a command mean: the answer to a form, or an edit of one of our pictures."""
+        invocation, words = context.invocation, context.invocation.text.strip()
+        if replied := invocation.replied:
+            form = await self._store.asked(replied, invocation.user.id)
+            if form and words:
+                return with_text(invocation, form.command, form.text, **{form.fields[0].name: words})
+            job = await self._store.job_at(replied)
+            if job and job.pictures and words and self._edits_by_reply(context):
+                return with_text(invocation, "edit", invocation.text)
+        if invocation.private and not invocation.replied:
+            await context.reply(context.say("hint-picture" if invocation.attachments else "hint-words"))
+        return None
+
+    @staticmethod
+    def _edits_by_reply(context: Context) -> bool:
+        """As the chat set it; by default in private only: in a group people also just comment."""
+        chosen = context.chat.reply_edits
+        return context.invocation.private if chosen is None else chosen
+
+    async def _excuse(self, invocation: Invocation, context: Context | None, error: EaselError) -> None:
+        language = context.language if context else self.words.match(invocation.user.language)
+        text = sentence(self.words, language, error.fault)
+        adapter = self._services.adapters[invocation.chat.platform]
+        try:
+            await adapter.send(invocation.chat, Reply(text, private=True), origin=invocation.origin)
+        except Exception as trouble:
+            log.warning("could not say %s in %s: %r", error.sentence, invocation.chat, trouble)
+
+    async def suggest(self, chat: ChatId, user: User, option: str, typed: str) -> list[str]:
+        """Values for an option as it is typed: dialects, models, recent jobs, or its own suggestions."""
+        match option:
+            case "of" | "job":
+                jobs = await self._store.jobs(chat.home, states=(State.DONE,), limit=25)
+                found = [f"{job.id} {job.request.prompt}"[:100] for job in jobs]
+            case "dialect":
+                found = list(self._upstream.dialects)
+            case "model":
+                endpoint = self._services.policy.payer(await self._store.chat(chat.home))
+                found = list(self._upstream.profile(endpoint).models)
+            case _:
+                options = (c.option(option) for c in self.commands)
+                found = list(next((o.suggestions for o in options if o), ()))
+        return [value for value in found if typed.lower() in value.lower()][:25]
+
+    async def language(self, chat: ChatId, user: User) -> str:
+        row = await self._store.chat(chat.home)
+        return self.words.match(row.language, user.language, self._services.language)
+
+    async def moved(self, old: ChatId, new: ChatId) -> None:
+        log.info("chat %s is now %s", old, new)
+        vault = self._services.vault
+
+        def reseal(sealed: bytes) -> bytes:
+            return vault.seal(vault.open(sealed, str(old.home)), str(new.home))
+
+        await self._store.move_chat(old.home, new.home, reseal)
+
+    async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
+        jobs = await self._store.jobs(chat.home, limit=limit)
+        shown = (job for job in reversed(jobs) if job.chat == chat)
+        return [(job.post, job_card(self.words, job)) for job in shown if job.post]
+
+    def inbox(self, platform: str) -> Inbox:
+        return _SealedInbox(self._store, self._services.vault, platform)
+
+
+class _SealedInbox:
+    """One platform's events in the store, sealed: a message may hold a key."""
+
+    def __init__(self, store: Store, vault: Vault, platform: str) -> None:
+        self._store, self._vault, self._platform = store, vault, platform
+
+    async def receive(self, events: Mapping[str, bytes]) -> list[str]:
+        sealed = {event: self._vault.seal(raw, f"{self._platform}:{event}") for event, raw in events.items()}
+        return await self._store.receive(self._platform, sealed)
+
+    async def pending(self) -> dict[str, bytes]:
+        rows = await self._store.pending(self._platform)
+        return {event: self._vault.open(raw, f"{self._platform}:{event}") for event, raw in rows.items()}
+
+    async def handled(self, event: str) -> None:
+        await self._store.handled(self._platform, event)

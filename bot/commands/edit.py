@@ -1,0 +1,87 @@
+"""``/edit``: words and pictures to a picture.
+
+The pictures are those attached, those of the message replied to, or those of a past job; a
+message of ours gives the kept originals, not what the platform made of them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from bot.command import Parsed, Pictures
+from bot.commands.options import Count, Model, Prompt, SizeOption, picked, sources, with_defaults
+from bot.context import Context
+from bot.errors import BadInput, BadPicture
+from bot.model import Attachment, Background, Field, Form, Format, Job, Quality, Source
+
+_OTHER_FILES = ("application/", "text/", "audio/", "video/", "font/")
+
+
+class Mask(StrEnum):
+    """Which picture says where to paint: the last one, by its transparent parts."""
+
+    NONE = "none"
+    LAST = "last"
+
+
+async def edit(
+    ctx: Context,
+    prompt: Prompt = "",
+    image: Annotated[tuple[Attachment, ...], Pictures(16)] = (),
+    of: Annotated[str | None, Parsed(str)] = None,
+    size: SizeOption = None,
+    quality: Quality | None = None,
+    n: Count = None,
+    model: Model = None,
+    format: Format | None = None,  # noqa: A002  # the flag's name
+    background: Background | None = None,
+    mask: Mask = Mask.NONE,
+) -> None:
+    """Change pictures by words."""
+    job, images = await _pictures(ctx, of, image)
+    if not images:
+        raise BadInput("error-edit-without-picture")
+    if not prompt:
+        await ask_for_words(ctx, job, of or "")
+        return
+    masked = mask is Mask.LAST
+    if masked and len(images) < 2:
+        raise BadInput("error-mask-alone")
+    request = with_defaults(
+        ctx.chat,
+        prompt,
+        size=size,
+        quality=quality,
+        n=n,
+        model=model,
+        output_format=format,
+        background=background,
+        images=images[:-1] if masked else images,
+        mask=images[-1] if masked else None,
+    )
+    await ctx.submit(request, parent=job.id if job else None)
+
+
+async def _pictures(
+    ctx: Context, of: str | None, attached: tuple[Attachment, ...]
+) -> tuple[Job | None, tuple[Source, ...]]:
+    """The job that is edited, if it is one of ours, and all pictures to edit."""
+    replied = ctx.invocation.replied
+    job = await ctx.job(of) if of else await ctx.store.job_at(replied) if replied else None
+    if job and job.pictures:
+        # What is attached besides stays; what merely hangs on our own message is the same picture again.
+        extra = sources(attached) if of else ()
+        return job, (*(picture.source for picture in picked(job, of or "")[1]), *extra)
+    for attachment in attached:
+        if attachment.mime.startswith(_OTHER_FILES):
+            raise BadPicture("error-picture-not")
+    return None, sources(attached)
+
+
+async def ask_for_words(ctx: Context, job: Job | None, said: str = "") -> None:
+    """Ask what to change; only a job of ours can be found again when the answer comes."""
+    if job is None:
+        raise BadInput("error-prompt-empty", command="edit")
+    field = Field("prompt", ctx.say("form-edit-prompt"), long=True)
+    await ctx.ask(Form(ctx.say("form-edit"), "edit", f'--of "{said or job.id}"', (field,)))

@@ -1,0 +1,50 @@
+"""``/help`` and ``/start``: made from the declarations, so they can't be wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.command import Command, Kind, Option, Rest
+from bot.commands.key import PAYLOAD, ask_for_key, target_chat
+from bot.context import Context
+from bot.errors import BadInput
+
+
+async def help_(ctx: Context, command: Annotated[str, Rest(60)] = "") -> None:
+    """All commands, or one with its options."""
+    name = command.strip().lstrip("/").lower()
+    if not name:
+        await ctx.reply(_overview(ctx), private=True)
+        return
+    found = next((c for c in ctx.commands if c.name == name and not c.hidden), None)
+    if found is None:
+        raise BadInput("error-no-such-command", name=name[:40])
+    await ctx.reply(_details(ctx, found), private=True)
+
+
+def _overview(ctx: Context) -> str:
+    lines = [f"/{c.name} – {ctx.say(f'command-{c.name}')}" for c in ctx.commands if not c.hidden]
+    return "\n".join([ctx.say("help-title"), "", *lines, "", ctx.say("help-more")])
+
+
+def _details(ctx: Context, command: Command) -> str:
+    lines = [f"/{command.name} – {ctx.say(f'command-{command.name}')}", ""]
+    lines += [_option(ctx, option) for option in command.options]
+    return "\n".join(lines).strip()
+
+
+def _option(ctx: Context, option: Option) -> str:
+    what = ctx.say(f"option-{option.flag}")
+    if option.rest or option.kind is Kind.PICTURES:
+        return f"• {what}"
+    allowed = f" ({option.allowed})" if option.allowed else ""
+    return f"• --{option.flag}{allowed} – {what}"
+
+
+async def start(ctx: Context, payload: Annotated[str, Rest(100)] = "") -> None:
+    """The greeting; with a payload, what a link into the private chat was made for."""
+    if payload.startswith(PAYLOAD) and ctx.invocation.private:
+        home = f"{ctx.invocation.chat.platform}:{payload.removeprefix(PAYLOAD)}"
+        await ask_for_key(ctx, await target_chat(ctx, home))
+        return
+    await ctx.reply(ctx.say("start", name=ctx.user.name), private=True)

@@ -1,0 +1,31 @@
+"""``/imagine``: words to a picture."""
+
+from __future__ import annotations
+
+from bot.commands.options import Count, Model, Prompt, SizeOption, with_defaults
+from bot.context import Context
+from bot.model import Background, Format, Quality
+
+
+async def imagine(
+    ctx: Context,
+    prompt: Prompt,
+    size: SizeOption = None,
+    quality: Quality | None = None,
+    n: Count = None,
+    model: Model = None,
+    format: Format | None = None,  # noqa: A002  # the flag's name
+    background: Background | None = None,
+) -> None:
+    """Forward a prompt to the image API; the answer is the picture."""
+    request = with_defaults(
+        ctx.chat,
+        prompt,
+        size=size,
+        quality=quality,
+        n=n,
+        model=model,
+        output_format=format,
+        background=background,
+    )
+    await ctx.submit(request)

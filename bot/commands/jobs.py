@@ -1,0 +1,73 @@
+"""``/jobs``, ``/show``, ``/cancel``: what was asked for, bring it back, take it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from bot.command import Rest
+from bot.commands.options import picked
+from bot.context import Context
+from bot.errors import NotAllowed, NotFound
+from bot.model import Button, Job, State, now
+from bot.views import job_card, job_line
+
+_SHOWN = 10
+
+Name = Annotated[str, Rest(200)]
+
+
+async def jobs(ctx: Context) -> None:
+    """The chat's latest jobs: what waits, what runs, what is done."""
+    latest = await ctx.store.jobs(ctx.chat.home, limit=_SHOWN)
+    if not latest:
+        await ctx.reply(ctx.say("jobs-none"), private=True)
+        return
+    lines = [job_line(ctx.services.words, ctx.language, job) for job in latest]
+    done = [job for job in latest if job.pictures][:5]
+    buttons = tuple(Button(f"{i}", "show", job.id) for i, job in enumerate(latest, 1) if job in done)
+    numbered = (f"{i}. {line}" for i, line in enumerate(lines, 1))
+    text = "\n".join([ctx.say("jobs-title"), *numbered])
+    await ctx.reply(text, buttons=(buttons,) if buttons else (), private=True)
+
+
+async def show(ctx: Context, job: Name = "") -> None:
+    """A past job as it was, with its buttons; ``/show <job> 2`` its second picture; alone: the last one."""
+    found = await _named(ctx, job)
+    if not found.pictures:
+        await ctx.reply(job_line(ctx.services.words, ctx.language, found), private=True)
+        return
+    number, pictures = picked(found, job)
+    whole = replace(found, state=State.DONE, language=ctx.language)
+    card = job_card(ctx.services.words, whole, shown=pictures, number=number)
+    if len(pictures) <= ctx.adapter.limits.pictures:
+        await ctx.reply(card.text, pictures=pictures, buttons=card.buttons)
+    else:
+        await ctx.reply(card.text, files=pictures, buttons=card.buttons)
+
+
+async def _named(ctx: Context, name: str) -> Job:
+    if name:
+        return await ctx.job(name)
+    latest = await ctx.store.jobs(ctx.chat.home, states=(State.DONE,), limit=1)
+    if not latest:
+        raise NotFound("error-no-such-job")
+    return latest[0]
+
+
+async def cancel(ctx: Context, job: Name = "") -> None:
+    """Take back a job that still waits; alone: your latest. One that runs can't be taken back."""
+    found = await ctx.job(job) if job else await _own_waiting(ctx)
+    await ctx.policy.demand_owner(ctx.invocation, found)
+    cancelled = await ctx.store.cancel(found.id)
+    if cancelled is None:
+        raise NotAllowed("error-too-late-to-cancel" if found.state.live else "error-job-over")
+    await ctx.services.presenter.refresh(replace(cancelled, finished=now()))
+    await ctx.reply(ctx.say("job-cancelled"), private=True)
+
+
+async def _own_waiting(ctx: Context) -> Job:
+    waiting = await ctx.store.jobs(ctx.chat.home, user=ctx.user.id, states=(State.QUEUED,), limit=1)
+    if not waiting:
+        raise NotFound("error-nothing-waits")
+    return waiting[0]

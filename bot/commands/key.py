@@ -1,0 +1,84 @@
+"""``/key``: the chat's own key, typed in private, tried by a call that costs nothing, sealed, taken back.
+
+In a group the person is led to a private place: a link into the private chat on Telegram, a
+form elsewhere. A key is shown as ``sk-…abcd`` and nothing else, ever.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bot.command import Parsed, Rest
+from bot.context import Context
+from bot.errors import NotAllowed
+from bot.model import Button, Chat, ChatId, Field, Form, Key
+from bot.security import hint
+
+PAYLOAD = "key_"
+"""What a deep link for a chat's key starts with; the chat's home without its platform follows."""
+
+
+async def key(
+    ctx: Context,
+    key: Annotated[str, Rest(500)] = "",
+    dialect: Annotated[str | None, Parsed(str.lower)] = None,
+    url: Annotated[str | None, Parsed(str)] = None,
+    model: Annotated[str | None, Parsed(str)] = None,
+    chat: Annotated[str | None, Parsed(str)] = None,
+) -> None:
+    """Set, show or forget (``/key forget``) the key that pays in this chat."""
+    target = await target_chat(ctx, chat)
+    if key.lower() in ("forget", "remove", "delete"):
+        await ctx.store.save_chat(target.home, key=None)
+        await ctx.reply(ctx.say("key-forgotten"), private=True)
+    elif not key:
+        await _invite(ctx, target)
+    else:
+        await _keep(ctx, target, key, dialect or "", url or "", model or "")
+
+
+async def target_chat(ctx: Context, named: str | None) -> Chat:
+    """The chat whose key is meant; one named from a private chat needs its admin. Raises `NotAllowed`."""
+    if not named or named == ctx.chat.home:
+        await ctx.policy.demand_admin(ctx.invocation)
+        return ctx.chat
+    place = ChatId(named)
+    admin = place.platform == ctx.invocation.chat.platform and await ctx.adapter.is_admin(place, ctx.user)
+    if not (admin or await ctx.policy.is_operator(ctx.user)):
+        raise NotAllowed("error-admin-only")
+    return await ctx.store.chat(place.home)
+
+
+async def _invite(ctx: Context, target: Chat) -> None:
+    """Lead to a private place: a link where the platform has one, a form where forms are private."""
+    link = "" if ctx.invocation.private else ctx.adapter.link(PAYLOAD + target.home.rest)
+    if link:
+        button = Button(ctx.say("button-open-private"), url=link)
+        await ctx.reply(ctx.say("key-in-private"), buttons=((button,),))
+    else:
+        await ask_for_key(ctx, target)
+
+
+async def ask_for_key(ctx: Context, target: Chat) -> None:
+    """The form for a chat's key; says what is set now."""
+    title = ctx.say("form-key-change", hint=target.key.hint) if target.key else ctx.say("form-key")
+    fields = (
+        Field("key", ctx.say("form-key-key"), secret=True, max_length=500),
+        Field("dialect", ctx.say("form-key-dialect"), required=False, choices=ctx.upstream.dialects),
+        Field("url", ctx.say("form-key-url"), required=False, max_length=300),
+        Field("model", ctx.say("form-key-model"), required=False, max_length=100),
+    )
+    await ctx.ask(Form(title, "key", f"--chat {target.home}", fields))
+
+
+async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str, model: str) -> None:
+    """Try the key, then seal it. The message that held it is taken away."""
+    if ctx.invocation.origin and not ctx.invocation.pressed:
+        await ctx.adapter.delete(ctx.invocation.origin)
+    urls = tuple(part.strip() for part in url.split(",") if part.strip())
+    endpoint = ctx.policy.candidate(target, dialect, urls, secret, model)
+    await ctx.upstream.check(endpoint)
+    sealed = ctx.services.vault.seal(secret, str(target.home))
+    kept = Key(endpoint.dialect, endpoint.urls, sealed, hint(secret), model, ctx.user.id)
+    await ctx.store.save_chat(target.home, key=kept)
+    await ctx.reply(ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect), private=True)

@@ -1,0 +1,63 @@
+"""Options that several commands share, and how the chat's defaults fill them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from bot.command import Parsed, Range, Rest
+from bot.model import Attachment, Background, Chat, Format, ImageRequest, Job, Picture, Quality, Source
+from bot.sizes import SUGGESTIONS, Size, parse
+
+MOST_PROMPT = 32_000
+MOST_IMAGES = 10
+
+Prompt = Annotated[str, Rest(MOST_PROMPT)]
+SizeOption = Annotated[Size | None, Parsed(parse, SUGGESTIONS)]
+Count = Annotated[int | None, Range(1, MOST_IMAGES)]
+Model = Annotated[str | None, Parsed(str)]
+JobName = Annotated[str, Rest(200)]
+
+
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+def with_defaults(
+    chat: Chat,
+    prompt: str,
+    *,
+    size: Size | None = None,
+    quality: Quality | None = None,
+    n: int | None = None,
+    model: str | None = None,
+    output_format: Format | None = None,
+    background: Background | None = None,
+    images: tuple[Source, ...] = (),
+    mask: Source | None = None,
+) -> ImageRequest:
+    """A request in which the chat's defaults stand for what wasn't said."""
+    return ImageRequest(
+        prompt=prompt,
+        model=model or chat.model,
+        n=n or chat.n or 1,
+        size=size or parse(chat.size),
+        quality=quality or Quality(chat.quality or "auto"),
+        output_format=output_format,
+        background=background,
+        images=images,
+        mask=mask,
+    )
+
+
+def sources(attachments: tuple[Attachment, ...]) -> tuple[Source, ...]:
+    return tuple(attachment.source for attachment in attachments)
+
+
+def picked(job: Job, said: str) -> tuple[int | None, tuple[Picture, ...]]:
+    """``"k3v9abcdef 2"`` picks the job's second picture; without a number that there is, all of them."""
+    parts = said.split()
+    if len(parts) == 2 and parts[1].isdigit() and 0 < (number := int(parts[1])) <= len(job.pictures):
+        return number, (job.pictures[number - 1],)
+    return None, job.pictures

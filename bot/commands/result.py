@@ -1,0 +1,74 @@
+"""The buttons under a result: Again, Vary, Edit, Original, Delete; and the two of an unknown outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands.edit import ask_for_words
+from bot.commands.options import JobName, picked
+from bot.context import Context
+from bot.errors import BadPicture, NotAllowed
+from bot.model import Job, State
+
+
+async def again(ctx: Context, job: JobName) -> None:
+    """The same request once more."""
+    found = await ctx.job(job)
+    await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
+
+
+async def vary(ctx: Context, job: JobName) -> None:
+    """The same words, with the result as the reference."""
+    found = await _with_pictures(ctx, job)
+    request = replace(found.request, images=(picked(found, job)[1][0].source,), mask=None)
+    await ctx.submit(request, parent=found.id, once=f"vary:{found.id}:{ctx.user.id}")
+
+
+async def revise(ctx: Context, job: JobName) -> None:
+    """The Edit button: ask for the words."""
+    await ask_for_words(ctx, await _with_pictures(ctx, job), job)
+
+
+async def original(ctx: Context, job: JobName) -> None:
+    """The files as they came from the image API, byte for byte."""
+    found = await _with_pictures(ctx, job)
+    await ctx.reply(files=picked(found, job)[1])
+
+
+async def delete(ctx: Context, job: JobName) -> None:
+    """Take the message away. What it cost stays in the account."""
+    found = await ctx.job(job)
+    await ctx.policy.demand_owner(ctx.invocation, found)
+    post = ctx.invocation.origin if ctx.invocation.pressed else found.post
+    if post:
+        await ctx.adapter.delete(post)
+
+
+async def retry(ctx: Context, job: JobName) -> None:
+    """The outcome is not known and the person wants it again, knowing that it may cost twice."""
+    found = await _decide(ctx, job)
+    await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
+
+
+async def giveup(ctx: Context, job: JobName) -> None:
+    """The outcome is not known and the person lets it go; what was held is free again."""
+    await _decide(ctx, job)
+
+
+async def _decide(ctx: Context, name: str) -> Job:
+    """unknown → failed, once. Raises `NotAllowed` for others, and when it was decided already."""
+    found = await ctx.job(name)
+    await ctx.policy.demand_owner(ctx.invocation, found)
+    decided = await ctx.store.give_up(found.id)
+    if decided is None:
+        raise NotAllowed("error-decided-already")
+    await ctx.services.presenter.refresh(decided)
+    return decided
+
+
+async def _with_pictures(ctx: Context, name: str) -> Job:
+    found = await ctx.job(name)
+    if not found.pictures:
+        gone = found.state in (State.DONE, State.FAILED)
+        raise BadPicture("error-picture-gone" if gone else "error-job-without-picture")
+    return found

@@ -1,0 +1,97 @@
+"""``/settings``: the chat's defaults. Anyone may read them, an admin changes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from bot.command import Parsed, Rest
+from bot.commands.options import Count, Model, SizeOption, Switch
+from bot.context import Context
+from bot.errors import BadOption
+from bot.flags import bind, with_text
+from bot.model import Button, Chat, Quality
+from bot.views import Rows
+
+
+async def settings(
+    ctx: Context,
+    words: Annotated[str, Rest(200)] = "",
+    size: SizeOption = None,
+    quality: Quality | None = None,
+    n: Count = None,
+    model: Model = None,
+    language: Annotated[str | None, Parsed(str)] = None,
+    reply_edits: Switch | None = None,
+) -> None:
+    """Show the chat's defaults, or change those named; ``default`` resets model and language."""
+    if words:
+        await _spelled(ctx, words)
+        return
+    changes: dict[str, Any] = {}
+    if size is not None:
+        changes["size"] = "" if size.auto else str(size)
+    if quality is not None:
+        changes["quality"] = "" if quality is Quality.AUTO else quality.value
+    if n is not None:
+        changes["n"] = n
+    if model is not None:
+        changes["model"] = "" if model == "default" else model
+    if language is not None:
+        changes["language"] = _language(ctx, language)
+    if reply_edits is not None:
+        changes["reply_edits"] = reply_edits is Switch.ON
+    await _show(ctx, await _change(ctx, changes) if changes else ctx.chat, changed=bool(changes))
+
+
+async def _spelled(ctx: Context, words: str) -> None:
+    """``/settings size 16:9`` means ``/settings --size 16:9``: on a phone nobody types dashes."""
+    name, _, value = words.partition(" ")
+    command = next(command for command in ctx.commands if command.handler is settings)
+    await settings(ctx, **bind(command, with_text(ctx.invocation, "settings", "", **{name: value.strip()})))
+
+
+def _language(ctx: Context, wanted: str) -> str:
+    if wanted == "default":
+        return ""
+    have = ctx.services.words.languages
+    found = ctx.services.words.match(wanted)
+    if not wanted.lower().startswith(found[:2]):
+        raise BadOption(option="language", value=wanted[:40], allowed=", ".join((*have, "default")))
+    return found
+
+
+async def _change(ctx: Context, changes: dict[str, Any]) -> Chat:
+    await ctx.policy.demand_admin(ctx.invocation)
+    chat = await ctx.store.save_chat(ctx.chat.home, **changes)
+    ctx.speak_for(chat)
+    return chat
+
+
+async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:
+    default = ctx.say("settings-default")
+    edits = chat.reply_edits if chat.reply_edits is not None else ctx.invocation.private
+    text = ctx.say(
+        "settings-shown",
+        size=chat.size or "auto",
+        quality=chat.quality or "auto",
+        n=chat.n or 1,
+        model=chat.model or default,
+        language=chat.language or default,
+        edits=ctx.say("settings-on" if edits else "settings-off"),
+        key=chat.key.hint if chat.key else ctx.say("settings-no-key"),
+    )
+    head = ctx.say("settings-changed") + "\n" if changed else ""
+    await ctx.reply(head + text, buttons=_buttons(ctx, edits), private=True)
+
+
+def _buttons(ctx: Context, edits: bool) -> Rows:
+    languages = tuple(
+        Button(ctx.services.words.say(tag, "language-name"), "settings", f"--language {tag}")
+        for tag in ctx.services.words.languages
+    )
+    flip = Button(
+        ctx.say("settings-edits-off" if edits else "settings-edits-on"),
+        "settings",
+        f"--reply-edits {Switch.OFF if edits else Switch.ON}",
+    )
+    return languages, (flip,)

@@ -1,0 +1,164 @@
+"""What a command may do: say something, ask something, submit a request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.command import Command
+from bot.credits import Quotas, limits, supported
+from bot.errors import BadInput, EaselError, NotAllowed
+from bot.i18n import Words
+from bot.model import (
+    Access,
+    Button,
+    Chat,
+    Endpoint,
+    Form,
+    ImageRequest,
+    Invocation,
+    Job,
+    JobId,
+    Picture,
+    Post,
+    Reply,
+    Style,
+    new_id,
+)
+from bot.policy import Policy
+from bot.ports import Adapter, Store, Upstream
+from bot.presenter import Presenter
+from bot.security import Vault
+from bot.views import Rows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that commands and the engine work with; made once, by the front door."""
+
+    store: Store
+    upstream: Upstream
+    adapters: Mapping[str, Adapter]
+    words: Words
+    vault: Vault
+    policy: Policy
+    presenter: Presenter
+    quotas: Quotas
+    commands: tuple[Command, ...]
+    language: str = ""
+
+
+class Context:
+    """One invocation, in its chat and language."""
+
+    def __init__(self, services: Services, invocation: Invocation, chat: Chat) -> None:
+        self.services, self.invocation = services, invocation
+        self.user = invocation.user
+        self.store, self.upstream, self.policy = services.store, services.upstream, services.policy
+        self.adapter = services.adapters[invocation.chat.platform]
+        self.commands = services.commands
+        self.speak_for(chat)
+
+    def speak_for(self, chat: Chat) -> None:
+        """Take over the chat as it is now, its language included."""
+        self.chat = chat
+        self.language = self.services.words.match(chat.language, self.user.language, self.services.language)
+
+    def say(self, message_id: str, /, **params: str | int | float) -> str:
+        """A sentence in the language of this conversation."""
+        return self.services.words.say(self.language, message_id, **params)
+
+    async def reply(
+        self,
+        text: str = "",
+        *,
+        pictures: tuple[Picture, ...] = (),
+        files: tuple[Picture, ...] = (),
+        buttons: Rows = (),
+        private: bool = False,
+    ) -> Post:
+        """Answer the person."""
+        reply = Reply(text, pictures, files, buttons, private)
+        return await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
+
+    async def ask(self, form: Form) -> None:
+        """Ask the person; the answer arrives as an invocation of ``form.command``."""
+        reply = Reply(form.title, form=form, private=True)
+        post = await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
+        if post.id:
+            await self.store.ask(post, self.user.id, form)
+
+    async def job(self, said: str) -> Job:
+        """The job that somebody names in this chat. Raises `NotFound`."""
+        name = said.split(maxsplit=1)[0].lower() if said.split() else ""
+        return self.policy.demand_here(self.invocation, await self.store.job(JobId(name)))
+
+    # submitting
+
+    async def submit(self, request: ImageRequest, *, parent: JobId | None = None, once: str = "") -> None:
+        """Accept a request: a row and a hold, or neither; then its placeholder.
+
+        ``once`` names an intention: while a job of that name lives, another is not started.
+        Raises what a person should read: `BadInput`, `Refused`.
+        """
+        if not request.prompt:
+            raise BadInput("error-prompt-empty", command=self.invocation.command)
+        request = replace(request, model=request.model or self.chat.model)
+        endpoint = await self.endpoint()
+        supported(self.upstream.profile(endpoint, request.model), endpoint, request)
+        job = self._job(request, endpoint, parent, once)
+        accounts = limits(self.services.quotas, endpoint.name, self.chat.home, self.user.id)
+        submission = await self.store.submit(job, accounts)
+        if not submission.fresh and submission.job.invocation != job.invocation:
+            raise NotAllowed("error-already-running")
+        await self.services.presenter.announce(submission.job)
+
+    def _job(self, request: ImageRequest, endpoint: Endpoint, parent: JobId | None, once: str) -> Job:
+        return Job(
+            id=JobId(new_id()),
+            chat=self.invocation.chat,
+            user=self.user,
+            invocation=self.invocation.id,
+            request=request,
+            endpoint=endpoint.name,
+            language=self.language,
+            hold=self.upstream.estimate(endpoint, request),
+            origin=self.invocation.origin,
+            parent=parent,
+            once=once,
+        )
+
+    async def endpoint(self) -> Endpoint:
+        """Whose key pays; a chat that nobody serves yet asks the operators, once."""
+        try:
+            return await self.policy.endpoint(self.chat, self.user)
+        except NotAllowed as refusal:
+            if refusal.sentence == "error-access-new" and await self.store.claim_access(self.chat.home):
+                await self._ask_operators()
+            raise
+
+    async def _ask_operators(self) -> None:
+        asked = 0
+        for operator in await self.policy.operators():
+            try:
+                adapter = self.services.adapters[operator.partition(":")[0]]
+                await adapter.send(await adapter.private(operator), self._access_request())
+                asked += 1
+            except (EaselError, KeyError) as error:
+                log.warning("operator %s could not be asked about a chat: %s", operator, error)
+        if not asked:
+            await self.store.save_chat(self.chat.home, access=Access.NEW)
+            raise NotAllowed("error-operator-silent")
+
+    def _access_request(self) -> Reply:
+        place = str(self.invocation.chat)
+        words, language = self.services.words, self.services.language
+        text = words.say(
+            language, "access-request", name=self.user.name, title=self.chat.title or place, place=place
+        )
+        approve = Button(words.say(language, "button-approve"), "approve", place, Style.PRIMARY)
+        deny = Button(words.say(language, "button-deny"), "deny", place, Style.DANGER)
+        return Reply(text, buttons=((approve, deny),))

@@ -1,0 +1,93 @@
+"""Money: what a request costs, who pays, and which accounts a hold is booked on.
+
+Whoever's key is used owns the *pot*. Out of the operator's pot come caps for everything, for
+each chat and for each member; a chat that brought its own key spends its own money, and only
+its own caps (none yet by default) bind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.errors import BadInput
+from bot.model import UNIT, Amount, ChatId, Endpoint, ImageRequest, Limit, UserId
+from bot.ports import Profile
+
+OPERATOR = "operator"
+"""The name of the operator's endpoint, and of its pot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """The operator's caps in `Amount`; ``None``: no cap."""
+
+    total_daily: Amount | None = None
+    total_monthly: Amount | None = None
+    chat_daily: Amount | None = None
+    chat_monthly: Amount | None = None
+    member_daily: Amount | None = None
+    member_monthly: Amount | None = None
+
+
+def limits(quotas: Quotas, pot: str, home: ChatId, user: UserId) -> tuple[Limit, ...]:
+    """The accounts that a job of ``user`` in ``home`` is held on, from the widest to the member's."""
+    if pot != OPERATOR:
+        return Limit(f"{pot}", kind="chat"), Limit(f"{pot}/{user}", kind="member")
+    return (
+        Limit(OPERATOR, quotas.total_daily, quotas.total_monthly, kind="operator"),
+        Limit(f"{OPERATOR}/{home}", quotas.chat_daily, quotas.chat_monthly, kind="chat"),
+        Limit(f"{OPERATOR}/{user}", quotas.member_daily, quotas.member_monthly, kind="member"),
+    )
+
+
+def money(amount: Amount) -> str:
+    """``$0.17``; below a cent as many digits as it takes, e.g. ``$0.006``."""
+    value = Decimal(amount) / UNIT
+    if value and abs(value) < 1:
+        return f"${value.normalize():f}" if value == value.quantize(Decimal("0.0001")) else f"${value:.4f}"
+    return f"${value:.2f}"
+
+
+def share(hold: Amount, got: int, asked: int) -> Amount:
+    """The part of an estimate that ``got`` of ``asked`` pictures cost, rounded up."""
+    return -(-hold * got // asked) if asked else 0
+
+
+def supported(profile: Profile, endpoint: Endpoint, request: ImageRequest) -> None:
+    """Raise `BadInput` for what this model at this relay can't do, before anything is spent."""
+    wrong = _unsupported(profile, request)
+    if wrong:
+        option, value, allowed = wrong
+        raise BadInput(
+            f"error-unsupported-{option}",
+            value=value,
+            allowed=allowed or "–",
+            model=request.model or endpoint.model or "–",
+        )
+
+
+def _unsupported(profile: Profile, request: ImageRequest) -> tuple[str, str, str] | None:
+    checks: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("model", request.model, profile.models),
+        ("quality", request.quality.value, profile.qualities),
+        ("format", request.output_format or "", profile.formats),
+        ("background", request.background or "", profile.backgrounds),
+        ("size", request.size.pixels, profile.sizes),
+    )
+    for option, value, allowed in checks:
+        if value and allowed and value not in allowed and value != "auto":
+            return option, value, ", ".join(allowed)
+    if request.n > profile.n:
+        return "n", str(request.n), f"1–{profile.n}"
+    if len(request.prompt) > profile.prompt:
+        return "prompt", str(len(request.prompt)), str(profile.prompt)
+    if len(request.images) > profile.images:
+        return (
+            ("images", str(len(request.images)), f"1–{profile.images}")
+            if profile.images
+            else ("edit", "", "")
+        )
+    if request.mask and not profile.mask:
+        return "mask", "", ""
+    return None

@@ -1,0 +1,181 @@
+"""The engine: carries an accepted job from its row to its picture.
+
+Recovery is the ordinary path: a job found unfinished after a crash is simply worked again, and
+every step here can be repeated. What may not be repeated, the submit, is announced in the row
+before it is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from bot import media, metrics
+from bot.context import Services
+from bot.credits import share
+from bot.errors import BadAnswer, BadPicture, EaselError, PlatformError, UnknownOutcome, UpstreamError
+from bot.model import Accepted, Job, JobId, Order, Picture, PictureId, Progress, Source, State, Succeeded, now
+from bot.presenter import preview
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Gives the store its ``work``. ``transfers`` bounds how many pictures travel at once."""
+
+    def __init__(self, services: Services, transfers: asyncio.Semaphore) -> None:
+        self._services, self._transfers = services, transfers
+        self._store, self._upstream = services.store, services.upstream
+        self._presenter = services.presenter
+
+    async def work(self, job_id: JobId) -> None:
+        """Carry one admitted job to its end, or to where an earlier worker left off and on."""
+        job = await self._store.begin(job_id)
+        try:
+            if job and job.state is State.RUNNING:
+                await self._presenter.announce(job)
+                job = await self._paint(job)
+            if job and job.state is State.DELIVERING:
+                job = await self._deliver(job)
+            elif job:
+                await self._tell(job)
+        finally:
+            self._presenter.forget(job_id)
+
+    async def _paint(self, job: Job) -> Job | None:
+        """running → delivering, failed or unknown; ``None`` when another worker has it."""
+        folder = self._store.spool / f"{job.id}-{job.attempt}"
+        try:
+            return await self._generate(job, folder)
+        except UnknownOutcome as error:
+            log.warning("job %s: the relay may have accepted it: %s", job.id, error)
+            return await self._store.unknown(job.id, job.attempt, error.fault)
+        except EaselError as error:
+            log.info("job %s failed: %s", job.id, error)
+            return await self._fail(job, error)
+        except Exception:
+            log.exception("job %s failed inside Easel", job.id)
+            return await self._stumble(job)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _fail(self, job: Job, error: EaselError) -> Job | None:
+        if isinstance(error, UpstreamError):
+            metrics.upstream_error(type(error).__name__)
+        return await self._store.fail(job.id, job.attempt, error.fault)
+
+    async def _stumble(self, job: Job) -> Job | None:
+        """Our own fault: what was not yet submitted is free, of anything else it is not known."""
+        latest = await self._store.job(job.id)
+        if latest and latest.submitted:
+            return await self._store.unknown(job.id, job.attempt, UnknownOutcome().fault)
+        return await self._store.fail(job.id, job.attempt, EaselError().fault)
+
+    async def _generate(self, job: Job, folder: Path) -> Job | None:
+        endpoint = await self._services.policy.endpoint_of(job)
+        profile = self._upstream.profile(endpoint, job.request.model)
+        resume = job.upstream_id or None
+        if job.submitted and not resume and not profile.repeatable:
+            raise UnknownOutcome
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        order = Order(job.request, folder, tag=job.id)
+        if not resume:
+            job = await self._own_sources(job, folder)
+            order = await self._order(job, folder)
+            if await self._store.note(job.id, job.attempt, submitted=True) is None:
+                return None
+        return await self._follow(job, self._upstream.generate(endpoint, order, resume=resume))
+
+    # pictures on their way in
+
+    async def _own_sources(self, job: Job, folder: Path) -> Job:
+        """Fetch what people attached and keep it: fetched once, it never expires."""
+        request = job.request
+        images = tuple([await self._own(source, folder) for source in request.images])
+        mask = await self._own(request.mask, folder) if request.mask else None
+        owned = replace(request, images=images, mask=mask)
+        if owned == request:
+            return job
+        return await self._store.note(job.id, job.attempt, request=owned) or job
+
+    async def _own(self, source: Source, folder: Path) -> Source:
+        platform = source.split(":", 1)[0]
+        if platform == "picture":
+            return source
+        raw = folder / "attached"
+        async with self._transfers:
+            await self._services.adapters[platform].fetch(source, raw)
+            ready = await media.prepare(raw, folder)
+        return (await self._keep(ready)).source
+
+    async def _keep(self, file: Path) -> Picture:
+        facts = await preview(file)
+        return await self._store.keep(file, facts.mime, facts.width, facts.height)
+
+    async def _order(self, job: Job, folder: Path) -> Order:
+        request = job.request
+        images = tuple([await self._file(source) for source in request.images])
+        mask = await self._file(request.mask) if request.mask else None
+        return Order(request, folder, images, mask, tag=job.id)
+
+    async def _file(self, source: Source) -> Path:
+        picture = await self._store.picture(PictureId(source.removeprefix("picture:")))
+        if picture is None:
+            raise BadPicture("error-picture-gone")
+        return picture.path
+
+    # the relay's work, and pictures on their way out
+
+    async def _follow(self, job: Job, stream: AsyncIterator[Progress]) -> Job | None:
+        async with aclosing(stream) as steps:  # type: ignore[type-var]  # it is a generator
+            async for progress in steps:
+                match progress:
+                    case Accepted(id=upstream_id):
+                        if upstream_id and not await self._note_id(job, upstream_id):
+                            return None
+                    case Succeeded():
+                        return await self._succeed(job, progress)
+                    case _:
+                        self._presenter.progress(job, progress)
+        raise UnknownOutcome
+
+    async def _note_id(self, job: Job, upstream_id: str) -> bool:
+        return await self._store.note(job.id, job.attempt, upstream_id=upstream_id) is not None
+
+    async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
+        pictures = []
+        for file in result.files:
+            try:
+                pictures.append(await self._keep(file))
+            except BadPicture as error:
+                log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
+        if not pictures:
+            raise BadAnswer
+        lost = len(result.files) - len(pictures)
+        cost = share(job.hold, len(pictures), job.request.n) if result.cost is None else result.cost
+        return await self._store.succeed(
+            job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
+        )
+
+    async def _deliver(self, job: Job) -> Job | None:
+        """delivering → done; failed when the platform never takes it (the pictures are kept for ``/show``)."""
+        try:
+            await self._presenter.conclude(replace(job, finished=job.finished or now()))
+        except EaselError as error:
+            log.warning("job %s could not be delivered: %s", job.id, error)
+            return await self._store.fail(job.id, job.attempt, error.fault)
+        done = await self._store.deliver(job.id, job.attempt)
+        if done:
+            metrics.finished(done)
+        return done
+
+    async def _tell(self, job: Job) -> None:
+        """The sentence that a job ends in without a picture."""
+        metrics.finished(job)
+        with suppress(PlatformError):
+            await self._presenter.conclude(job)

@@ -1,0 +1,145 @@
+"""May this person do this, here, now; and whose key pays for it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bot.credits import OPERATOR
+from bot.errors import NotAllowed, NotFound
+from bot.model import Access, Chat, Endpoint, Invocation, Job, User, UserId
+from bot.ports import Adapter, Store
+from bot.security import Vault
+
+_TRIES, _WINDOW = 5, 3600.0
+_CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+class Policy:
+    """Operators, access and endpoints.
+
+    ``trusted`` are platforms whose people are operators by being there: the playground, which
+    only the machine's own user or the holder of its password can open.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        adapters: Mapping[str, Adapter],
+        endpoint: Endpoint,
+        *,
+        open_access: bool = False,
+        operators: Iterable[UserId] = (),
+        trusted: Iterable[str] = ("web",),
+    ) -> None:
+        self.operator_endpoint = endpoint
+        self._store, self._vault, self._adapters = store, vault, adapters
+        self._open = open_access
+        self._named = frozenset(operators)
+        self._trusted = frozenset(trusted)
+        self._code = ""
+        self._wrong: dict[UserId, deque[float]] = defaultdict(deque)
+
+    # operators
+
+    async def operators(self) -> list[UserId]:
+        """Those named in the settings, then those who claimed."""
+        return [*self._named, *(u for u in await self._store.operators() if u not in self._named)]
+
+    async def is_operator(self, user: User) -> bool:
+        return user.id.split(":", 1)[0] in self._trusted or user.id in await self.operators()
+
+    async def open_claim(self) -> str:
+        """A one-time code while there is no operator, else ``""``. Printed at start, never stored."""
+        if not await self.operators():
+            self._code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(10))
+        return self._code
+
+    async def claim(self, user: User, code: str) -> None:
+        """Make this person the operator. Raises `NotAllowed` for a wrong or used code, or too many tries."""
+        now, wrong = time.monotonic(), self._wrong[user.id]
+        while wrong and now - wrong[0] > _WINDOW:
+            wrong.popleft()
+        if len(wrong) >= _TRIES:
+            raise NotAllowed("error-claim-tries")
+        if not self._code or not hmac.compare_digest(self._code.encode(), code.strip().upper().encode()):
+            wrong.append(now)
+            raise NotAllowed("error-claim-wrong" if self._code else "error-claim-closed")
+        self._code = ""
+        await self._store.add_operator(user.id)
+
+    # people
+
+    async def is_admin(self, invocation: Invocation) -> bool:
+        """Whether this person may set this chat up. The operator may everywhere."""
+        if invocation.private or invocation.admin:
+            return True
+        if await self.is_operator(invocation.user):
+            return True
+        if invocation.admin is not None:
+            return False
+        return await self._adapters[invocation.chat.platform].is_admin(invocation.chat, invocation.user)
+
+    async def demand_admin(self, invocation: Invocation) -> None:
+        if not await self.is_admin(invocation):
+            raise NotAllowed("error-admin-only")
+
+    async def demand_owner(self, invocation: Invocation, job: Job) -> None:
+        """A job is stopped or deleted by who asked for it, or by an admin of its chat."""
+        if job.user.id != invocation.user.id and not await self.is_admin(invocation):
+            raise NotAllowed("error-not-yours", name=job.user.name)
+
+    def demand_here(self, invocation: Invocation, job: Job | None) -> Job:
+        """A job is only seen in the chat that it belongs to."""
+        if job is None or job.chat.home != invocation.chat.home:
+            raise NotFound("error-no-such-job")
+        return job
+
+    # keys
+
+    async def endpoint(self, chat: Chat, user: User) -> Endpoint:
+        """Whose key pays for this person here, now. Raises `NotAllowed` when nobody's does."""
+        if chat.key or await self._served(chat, user):
+            return self.payer(chat)
+        if not await self.operators():
+            raise NotAllowed("error-no-operator")
+        raise NotAllowed(f"error-access-{chat.access}")
+
+    async def _served(self, chat: Chat, user: User) -> bool:
+        return self._open or chat.access is Access.ALLOWED or await self.is_operator(user)
+
+    async def endpoint_of(self, job: Job) -> Endpoint:
+        """The endpoint that an accepted job runs on. Raises `NotAllowed` when its key was taken away."""
+        if job.endpoint == OPERATOR:
+            return self.operator_endpoint
+        chat = await self._store.chat(job.chat.home)
+        if not chat.key:
+            raise NotAllowed("error-key-gone")
+        return self.payer(chat)
+
+    def payer(self, chat: Chat) -> Endpoint:
+        """The chat's own endpoint, its key opened, else the operator's."""
+        key = chat.key
+        if key is None:
+            return self.operator_endpoint
+        secret = self._vault.open(key.sealed, str(chat.home)).decode()
+        return Endpoint(str(chat.home), key.dialect, key.urls, secret, key.model)
+
+    def candidate(self, chat: Chat, dialect: str, urls: tuple[str, ...], key: str, model: str) -> Endpoint:
+        """An endpoint to try before it is kept; what isn't said is the operator's."""
+        operator = self.operator_endpoint
+        dialect = dialect or (operator.dialect if operator.dialect != "sandbox" else "shenfeng")
+        same = dialect == operator.dialect
+        return replace(
+            operator,
+            name=str(chat.home),
+            dialect=dialect,
+            urls=urls or (operator.urls if same else ()),
+            key=key,
+            model=model,
+        )

@@ -1,0 +1,213 @@
+"""One message per job, sent once, then repainted.
+
+A job's message (its *post*) is sent at submit and becomes the picture. Progress is painted at
+the platform's pace and dropped when there is no room for it; results wait for nothing but a
+flood window that the platform itself closed. Everything here may be repeated: a repaint of a
+message that exists does no harm, and only text is ever sent anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot import media, metrics
+from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError
+from bot.i18n import Words
+from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Reply
+from bot.ports import Adapter, Store
+from bot.views import job_card
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 600.0
+"""Seconds that a result is tried again when a platform does not answer."""
+
+
+class Pace:
+    """How fast one chat may be spoken to: what the platform said, and a budget for progress."""
+
+    def __init__(self) -> None:
+        self._closed: dict[ChatId, float] = {}
+        self._edits: dict[ChatId, deque[float]] = defaultdict(deque)
+
+    def close(self, chat: ChatId, seconds: float) -> None:
+        """The platform wants silence in this chat."""
+        self._closed[chat.home] = time.monotonic() + seconds
+
+    def wait(self, chat: ChatId) -> float:
+        """Seconds until the chat may be spoken to again."""
+        left = self._closed.get(chat.home, 0.0) - time.monotonic()
+        if left <= 0:
+            self._closed.pop(chat.home, None)
+        return max(0.0, left)
+
+    def room(self, chat: ChatId, per_minute: int) -> bool:
+        """Whether one more progress edit fits; counts it if it does."""
+        if self.wait(chat):
+            return False
+        now, edits = time.monotonic(), self._edits[chat.home]
+        while edits and now - edits[0] > 60:
+            edits.popleft()
+        if len(edits) >= per_minute:
+            return False
+        edits.append(now)
+        return True
+
+
+@dataclass(slots=True)
+class _Canvas:
+    """What is being painted for one live job."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    post: Post | None = None
+    wanted: Progress | None = None
+    painter: asyncio.Task[None] | None = None
+    painted: Reply | None = None
+    final: bool = False
+
+
+class Presenter:
+    """Shows jobs. ``transfers`` bounds how many pictures travel at once."""
+
+    def __init__(
+        self, store: Store, adapters: Mapping[str, Adapter], words: Words, transfers: asyncio.Semaphore
+    ) -> None:
+        self._store, self._adapters, self._words = store, adapters, words
+        self._transfers = transfers
+        self._canvases: dict[JobId, _Canvas] = {}
+        self._pace = Pace()
+
+    async def announce(self, job: Job) -> None:
+        """Send the job's placeholder, unless it has a message already.
+
+        A platform that fails here fails no job: its end will open a message of its own.
+        """
+        canvas = self._canvas(job)
+        async with canvas.lock:
+            if canvas.final:
+                return
+            try:
+                await self._open(canvas, job)
+            except Flooded as flood:
+                self._closed(job.chat, flood)
+            except PlatformError as error:
+                log.warning("job %s has no placeholder yet: %s", job.id, error)
+
+    async def _open(self, canvas: _Canvas, job: Job) -> Post:
+        """The job's message; a new one, of text alone, where there is none yet."""
+        if canvas.post is None:
+            reply = replace(job_card(self._words, job), pictures=())
+            adapter = self._adapters[job.chat.platform]
+            canvas.post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
+            canvas.painted = reply
+            await self._store.posted(job.id, canvas.post)
+        return canvas.post
+
+    def progress(self, job: Job, progress: Progress) -> None:
+        """Something moved; painted when there is room, forgotten when something newer comes first."""
+        canvas = self._canvas(job)
+        canvas.wanted = progress
+        if canvas.painter is None or canvas.painter.done():
+            canvas.painter = asyncio.create_task(self._paint(canvas, job), name=f"paint {job.id}")
+
+    async def _paint(self, canvas: _Canvas, job: Job) -> None:
+        limits = self._adapters[job.chat.platform].limits
+        while (progress := canvas.wanted) is not None and not canvas.final:
+            canvas.wanted = None
+            with suppress(BadPicture):
+                await self._repaint(canvas, job, progress)
+            await asyncio.sleep(limits.edit_every)
+
+    async def _repaint(self, canvas: _Canvas, job: Job, progress: Progress) -> None:
+        adapter = self._adapters[job.chat.platform]
+        shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
+        reply = job_card(self._words, job, progress, shown)
+        async with canvas.lock:
+            if canvas.final or canvas.post is None or reply == canvas.painted:
+                return
+            if not self._pace.room(job.chat, adapter.limits.edits_per_minute):
+                return
+            try:
+                canvas.post = await adapter.edit(canvas.post, reply)
+                canvas.painted = reply
+            except Flooded as flood:
+                self._closed(job.chat, flood)
+            except PlatformError as error:
+                log.info("progress of job %s was not shown: %s", job.id, error)
+
+    async def conclude(self, job: Job) -> None:
+        """Paint the end of a job, picture or sentence, and stay with it until the platform took it.
+
+        Raises `PlatformError` when it never can (kicked, no rights), or after ten minutes of silence.
+        """
+        canvas = self._canvas(job)
+        canvas.final = True
+        # An edit under way is waited for, never cancelled: it could arrive after the picture.
+        async with canvas.lock:
+            sheet = await self._sheet(job)
+            try:
+                await self._insist(canvas, job, job_card(self._words, job, shown=[sheet] if sheet else None))
+            finally:
+                if sheet:
+                    sheet.path.unlink(missing_ok=True)
+
+    async def _sheet(self, job: Job) -> Picture | None:
+        """One picture of all, where the platform's message shows fewer than there are."""
+        if len(job.pictures) <= self._adapters[job.chat.platform].limits.pictures:
+            return None
+        paths = [picture.path for picture in job.pictures]
+        return await preview(await media.contact_sheet(paths, self._store.spool))
+
+    async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
+        adapter = self._adapters[job.chat.platform]
+        until, pause = time.monotonic() + _PATIENCE, 1.0
+        while True:
+            await asyncio.sleep(self._pace.wait(job.chat))
+            try:
+                async with self._transfers:
+                    post = await self._open(canvas, job)
+                    canvas.post = await adapter.edit(post, reply)
+                    return await self._store.posted(job.id, canvas.post)
+            except Flooded as flood:
+                self._closed(job.chat, flood)
+            except Gone:
+                canvas.post = None
+            except NotDelivered:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+    async def refresh(self, job: Job) -> None:
+        """Paint a job that has ended or waits again; a failure to do so is no more than a pity."""
+        with suppress(EaselError):
+            if job.post is not None:
+                await self._adapters[job.chat.platform].edit(job.post, job_card(self._words, job))
+
+    def forget(self, job: JobId) -> None:
+        """The job needs no canvas any more."""
+        canvas = self._canvases.pop(job, None)
+        if canvas and canvas.painter:
+            canvas.painter.cancel()
+
+    def _canvas(self, job: Job) -> _Canvas:
+        canvas = self._canvases.setdefault(job.id, _Canvas())
+        canvas.post = canvas.post or job.post
+        return canvas
+
+    def _closed(self, chat: ChatId, flood: Flooded) -> None:
+        self._pace.close(chat, flood.seconds)
+        metrics.flooded(chat.platform)
+
+
+async def preview(path: Path) -> Picture:
+    """A file on its way, as a `Picture` that is shown but not kept. Raises `BadPicture`."""
+    facts = await media.sniff(path)
+    return Picture(PictureId(path.stem), path, facts.mime, facts.width, facts.height, facts.bytes)

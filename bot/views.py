@@ -1,0 +1,130 @@
+"""What a job looks like in a chat: `Job` (and its progress) → `Reply`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.credits import money
+from bot.i18n import Words
+from bot.model import Button, Fault, Job, Picture, Progress, Queued, Reply, Running, State, Style
+
+_PROMPT = 300
+_ROW = 5
+_AMOUNTS = ("left", "price")
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def job_card(
+    words: Words,
+    job: Job,
+    progress: Progress | None = None,
+    shown: Sequence[Picture] | None = None,
+    number: int | None = None,
+) -> Reply:
+    """The one message of a job, as it looks now.
+
+    ``shown`` are the pictures to show if they are not the job's own: a preview while it runs, a
+    contact sheet when the platform shows fewer than there are. ``number`` says that only the
+    job's n-th picture is meant, by the buttons too.
+    """
+    if job.state in (State.DELIVERING, State.DONE):
+        pictures = tuple(job.pictures if shown is None else shown)
+        return Reply(
+            result_text(words, job), pictures, buttons=result_buttons(words, job, len(pictures), number)
+        )
+    text = f"{_headline(words, job, progress)}\n{_short(job.request.prompt)}".strip()
+    return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job))
+
+
+def _headline(words: Words, job: Job, progress: Progress | None) -> str:
+    language = job.language
+    if job.fault and job.state in (State.FAILED, State.UNKNOWN):
+        return sentence(words, language, job.fault)
+    if job.state is State.CANCELLED:
+        return words.say(language, "job-cancelled")
+    if job.state is State.QUEUED:
+        return words.say(language, "job-queued", place=job.place)
+    match progress:
+        case Queued(place=int() as place):
+            return words.say(language, "job-queued-there", place=place)
+        case Running(share=float() as share):
+            return words.say(language, "job-running-share", percent=round(100 * share))
+    return words.say(language, "job-running", price=_price(job))
+
+
+def sentence(words: Words, language: str, fault: Fault) -> str:
+    """A fault as it is said; its amounts are shown as money."""
+    params = {
+        name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
+        for name, value in fault.params.items()
+    }
+    return words.say(language, fault.message_id, **params)
+
+
+def _price(job: Job) -> str:
+    return money(job.hold) if job.hold else "none"
+
+
+def result_text(words: Words, job: Job) -> str:
+    """The prompt, then one line of facts: size, quality, model, cost, time."""
+    request, say = job.request, words.say
+    first = job.pictures[0] if job.pictures else None
+    facts = [f"{first.width}×{first.height}" if first else "", request.model]
+    facts.append(request.quality.value if request.quality != "auto" else "")
+    facts.append(money(job.cost) if job.cost else "")
+    if job.finished and job.started:
+        seconds = (job.finished - job.started).total_seconds()
+        facts.append(say(job.language, "fact-seconds", seconds=round(seconds)))
+    lines = [_short(request.prompt), " · ".join(fact for fact in facts if fact)]
+    if job.missing:
+        lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
+    if job.note:
+        lines.append(say(job.language, job.note))
+    return "\n".join(line for line in lines if line)
+
+
+def result_buttons(words: Words, job: Job, shown: int, number: int | None = None) -> Rows:
+    """Again, Vary, Edit, Original, Delete; a number for each picture when they share one sheet."""
+    meant = job.id if number is None else f"{job.id} {number}"
+
+    def button(command: str, style: Style = Style.PLAIN) -> Button:
+        return Button(words.say(job.language, f"button-{command}"), command, meant, style)
+
+    return (
+        *(() if number else _numbers(job, shown)),
+        (button("again", Style.PRIMARY), button("vary"), button("revise")),
+        (button("original"), button("delete")),
+    )
+
+
+def _numbers(job: Job, shown: int) -> Rows:
+    count = len(job.pictures)
+    numbers = [Button(str(i), "show", f"{job.id} {i}") for i in range(1, count + 1)] if shown < count else []
+    return tuple(tuple(numbers[i : i + _ROW]) for i in range(0, count, _ROW)) if numbers else ()
+
+
+def _open_buttons(words: Words, job: Job) -> Rows:
+    language = job.language
+    match job.state:
+        case State.QUEUED:
+            return ((Button(words.say(language, "button-cancel"), "cancel", job.id),),)
+        case State.UNKNOWN:
+            retry = Button(words.say(language, "button-retry"), "retry", job.id, Style.DANGER)
+            stop = Button(words.say(language, "button-giveup"), "giveup", job.id)
+            return ((retry,), (stop,))
+        case State.FAILED:
+            command = "show" if job.pictures else "again"
+            return ((Button(words.say(language, f"button-{command}"), command, job.id),),)
+    return ()
+
+
+def _short(prompt: str) -> str:
+    return prompt if len(prompt) <= _PROMPT else prompt[: _PROMPT - 1].rstrip() + "…"
+
+
+def job_line(words: Words, language: str, job: Job) -> str:
+    """One line of ``/jobs``: ``k3v9abcdef · done · a corgi in a space suit``."""
+    state = words.say(language, f"state-{job.state}")
+    prompt = " ".join(job.request.prompt.split())
+    return f"{job.id} · {state} · {prompt if len(prompt) <= 60 else prompt[:59] + '…'}"
