@@ -231,3 +231,8 @@ error-failed-there = The image service took the job and then failed{ $detail ->
 error-bad-answer = The image service's answer can't be read; it was not counted here, try again or ask the key's owner to look.
 error-never-ends = The image service did not finish in time and nothing was counted here; try again later.
 error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide.
+
+### Reading pictures
+error-picture-not = That file is no picture I can read; send a PNG, JPEG, WebP or GIF. Nothing was charged.
+error-picture-broken = That picture is broken or was cut off on its way; nothing was charged, please send it again.
+error-picture-too-many-pixels = That picture has { $megapixels } megapixels and { $most } are the most; nothing was charged, send a smaller one.

@@ -228,3 +228,8 @@ error-failed-there = 图像服务接了任务却没有完成{ $detail ->
 error-bad-answer = 图像服务的回答无法读取；这里没有计费，请再试一次，或请密钥的主人看一看。
 error-never-ends = 图像服务没有按时完成，这里没有计费；请稍后再试。
 error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。
+
+### 读取图片
+error-picture-not = 这个文件不是我能读取的图片；请发送 PNG、JPEG、WebP 或 GIF。没有扣费。
+error-picture-broken = 这张图片已损坏，或传输时不完整；没有扣费，请重新发送。
+error-picture-too-many-pixels = 这张图片有 { $megapixels } 百万像素，最多 { $most } 百万；没有扣费，请发送小一些的图片。

@@ -1,8 +1,8 @@
 """Pictures: read, made ready, made smaller, put together. Never on the event loop.
 
-Every function takes and gives files, works in a pool of two threads and holds at most one
-decoded picture of more than 12 megapixels at a time, whoever asks. New files get fresh names
-in ``folder``; the file that was given is never changed.
+Every function takes and gives files. What decodes works in a pool of two threads, with at most
+one picture of more than 12 megapixels at a time, whoever asks; `sniff` never waits for those.
+New files get fresh names in ``folder``; the file that was given is never changed.
 
 All raise `BadPicture` with one of three sentences: it is no PNG, JPEG, WebP or GIF; it is
 broken or cut off; it has more than 50 megapixels (told from its header, before decoding).
@@ -10,6 +10,7 @@ broken or cut off; it has more than 50 megapixels (told from its header, before 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ __all__ = ["MOST_PIXELS", "Facts", "contact_sheet", "fit", "in_pool", "prepare",
 
 async def sniff(path: Path) -> Facts:
     """What a file is, by its bytes: kind, sides as stored, size. It is complete, but not decoded."""
-    return await in_pool(facts, path)
+    return await asyncio.to_thread(facts, path)
 
 
 async def prepare(path: Path, folder: Path) -> Path:

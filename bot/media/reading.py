@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import mmap
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageFile
-
-# Registers WebP by itself; Pillow would otherwise load all of its forty plugins to find it.
-from PIL import WebPImagePlugin as _webp  # noqa: F401
+# WebPImagePlugin registers WebP; Pillow would otherwise load all of its forty plugins to find it.
+from PIL import Image, ImageFile, WebPImagePlugin  # noqa: F401
 
 from bot.errors import BadPicture
 from bot.media.pool import room_for
@@ -28,6 +27,7 @@ _MIMES = {
     "GIF": "image/gif",
 }
 
+warnings.filterwarnings("ignore", module=r"PIL\.")  # of broken metadata, which we don't keep
 Image.MAX_IMAGE_PIXELS = None  # `_opened` has a bound of its own, with a sentence
 
 
@@ -61,8 +61,7 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     try:
         with path.open("rb") as file:
             head = file.read(32)
-            if not _known(head):
-                raise BadPicture("error-picture-not" if head else "error-picture-broken")
+            _check_kind(head)
             _check_pixels(*_webp_sides(head))
             file.seek(0)
             with Image.open(file, formats=_FORMATS) as picture:
@@ -75,9 +74,10 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
         raise BadPicture("error-picture-broken") from error
 
 
-def _known(head: bytes) -> bool:
+def _check_kind(head: bytes) -> None:
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    return webp or head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"))
+    if not webp and not head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")):
+        raise BadPicture("error-picture-not" if head else "error-picture-broken")
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -103,4 +103,5 @@ def _check_complete(picture: ImageFile.ImageFile, path: Path) -> None:
             if data.rfind(b"\xff\xd9", start) < 0:
                 raise BadPicture("error-picture-broken")
     elif picture.format == "GIF":
-        picture.load()
+        with room_for(picture.width * picture.height):
+            picture.load()

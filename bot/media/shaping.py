@@ -83,6 +83,12 @@ def flat(picture: Image.Image) -> Image.Image:
     return ground
 
 
+def shown(opened: ImageFile.ImageFile) -> tuple[int, int]:
+    """Width and height as the picture is looked at, before it is decoded."""
+    lying = _orientation(opened) >= 5
+    return (opened.height, opened.width) if lying else (opened.width, opened.height)
+
+
 def _orientation(opened: ImageFile.ImageFile) -> int:
     try:
         return int(opened.getexif().get(_EXIF_ORIENTATION, 1))

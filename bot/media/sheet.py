@@ -10,7 +10,7 @@ from statistics import median
 from PIL import Image, ImageDraw, ImageFont
 
 from bot.media.reading import decoding
-from bot.media.shaping import flat, upright
+from bot.media.shaping import flat, shown, upright
 from bot.model import new_id
 
 MOST_PICTURES = 10
@@ -33,7 +33,7 @@ def contact_sheet(paths: Sequence[Path], folder: Path) -> Path:
         indent = _indent(len(paths) - row * columns, columns, cell[0])
         corner = (GAP + indent + column * (cell[0] + GAP), GAP + row * (cell[1] + GAP))
         _place(sheet, path, corner, cell)
-        _number(sheet, index + 1, corner, min(cell))
+        _number(sheet, index + 1, corner, min(max(sheet.size) // 38, min(cell) // 5))
     file = folder / f"{new_id()}.jpg"
     sheet.save(file, "JPEG", quality=88)
     return file
@@ -52,7 +52,8 @@ def grid(count: int, ratio: float) -> Sides:
 
 def _ratio(path: Path) -> float:
     with decoding(path) as opened:
-        return min(3.0, max(1 / 3, opened.width / opened.height))
+        width, height = shown(opened)
+        return min(3.0, max(1 / 3, width / height))
 
 
 def _cell(columns: int, rows: int, ratio: float) -> Sides:
@@ -74,26 +75,25 @@ def _indent(left: int, columns: int, width: int) -> int:
 
 def _place(sheet: Image.Image, path: Path, corner: Sides, cell: Sides) -> None:
     with decoding(path) as opened:
-        scale = min(cell[0] / opened.width, cell[1] / opened.height)
-        picture = flat(upright(opened, math.ceil(max(opened.size) * scale)))
-        picture.thumbnail(cell)
-        left = corner[0] + (cell[0] - picture.width) // 2
-        sheet.paste(picture, (left, corner[1] + (cell[1] - picture.height) // 2))
+        width, height = shown(opened)
+        scale = min(cell[0] / width, cell[1] / height)
+        picture = flat(upright(opened, math.ceil(max(width, height) * scale)))
+        left = corner[0] + max(0, cell[0] - picture.width) // 2
+        top = corner[1] + max(0, cell[1] - picture.height) // 2
+        sheet.paste(picture, (left, top))
 
 
-def _number(sheet: Image.Image, number: int, corner: Sides, side: int) -> None:
+def _number(sheet: Image.Image, number: int, corner: Sides, radius: int) -> None:
     """White on a dark disc with a white rim: readable on whatever lies below."""
-    radius = max(26, side // 18)
-    centre = (corner[0] + radius + GAP, corner[1] + radius + GAP)
-    scale = 4  # drawn large and shrunk, for smooth edges
-    disc = Image.new("L", (2 * radius * scale,) * 2)
-    box = (0, 0, disc.width - 1, disc.height - 1)
-    draw = ImageDraw.Draw(disc)
-    draw.ellipse(box, fill=255)
-    rim = radius * scale // 9
-    mask = disc.resize((2 * radius, 2 * radius), Image.Resampling.LANCZOS)
-    draw.ellipse((rim, rim, box[2] - rim, box[3] - rim), fill=24)
-    font = ImageFont.load_default(radius * scale * (1.05 if number < 10 else 0.9))
-    draw.text((disc.width / 2, disc.height / 2), str(number), fill=255, font=font, anchor="mm")
-    badge = disc.resize(mask.size, Image.Resampling.LANCZOS)
-    sheet.paste(Image.merge("RGB", (badge,) * 3), (centre[0] - radius, centre[1] - radius), mask)
+    smooth = 4  # drawn large and shrunk: Pillow's circles have rough edges
+    side = 2 * radius * smooth
+    rim = side // 18
+    outline, face = Image.new("L", (side, side)), Image.new("L", (side, side), 255)
+    ImageDraw.Draw(outline).ellipse((0, 0, side - 1, side - 1), fill=255)
+    draw = ImageDraw.Draw(face)
+    draw.ellipse((rim, rim, side - 1 - rim, side - 1 - rim), fill=20)
+    font = ImageFont.load_default(side * (0.58 if number < 10 else 0.48))
+    draw.text((side / 2, side / 2), str(number), fill=255, font=font, anchor="mm")
+    at = (corner[0] + GAP, corner[1] + GAP)
+    small = (2 * radius, 2 * radius)
+    sheet.paste(face.resize(small).convert("RGB"), at, outline.resize(small))
