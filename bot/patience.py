@@ -1,0 +1,62 @@
+"""Patience: doing again what may be done again.
+
+tenacity's home. For calls that cost nothing when repeated (a GET, an edit, a fetch); never for a
+submit that may have been accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Asked = Callable[[BaseException], float | None]
+
+
+def patiently(
+    *errors: type[BaseException],
+    tries: int = 4,
+    wait: float = 0.5,
+    most: float = 8.0,
+    asked: Asked | None = None,
+) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Coroutine[Any, Any, T]]]:
+    """Call again when one of ``errors`` is raised, up to ``tries`` calls; the last error is raised as it is.
+
+    Waits ``wait`` seconds, then twice that and so on up to ``most``, each with up to ``wait`` of
+    chance added. ``asked`` reads from an error the seconds that the other side asked for; those are
+    waited in full, whatever ``most`` says (bound them there), and ``None`` means that it did not ask.
+
+        @patiently(ConnectionError, tries=3)
+        async def fetch() -> bytes: ...
+
+        await patiently(TimedOut)(bot.edit_message_text)(text, chat, message)
+    """
+    backing_off = wait_exponential_jitter(multiplier=wait, max=most, jitter=wait)
+
+    def pause(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        said = asked(error) if asked and error else None
+        return backing_off(state) if said is None else said
+
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(errors), stop=stop_after_attempt(tries), wait=pause, reraise=True
+    )
+
+    def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+        @wraps(call)
+        async def persist(*args: P.args, **kwargs: P.kwargs) -> T:
+            async def once() -> (
+                T
+            ):  # tenacity awaits coroutine functions only, not all that gives an awaitable
+                return await call(*args, **kwargs)
+
+            return await retrying.copy()(once)
+
+        return persist
+
+    return decorate
