@@ -50,9 +50,7 @@ def patiently(
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(call)
         async def persist(*args: P.args, **kwargs: P.kwargs) -> T:
-            async def once() -> (
-                T
-            ):  # tenacity awaits coroutine functions only, not all that gives an awaitable
+            async def once() -> T:  # tenacity awaits nothing but coroutine functions
                 return await call(*args, **kwargs)
 
             return await retrying.copy()(once)
