@@ -236,3 +236,19 @@ error-unknown-outcome = The connection broke after the request was sent, so it m
 error-picture-not = That file is no picture I can read; send a PNG, JPEG, WebP or GIF. Nothing was charged.
 error-picture-broken = That picture is broken or was cut off on its way; nothing was charged, please send it again.
 error-picture-too-many-pixels = That picture has { $megapixels } megapixels and { $most } are the most; nothing was charged, send a smaller one.
+
+### storage
+error-storage = Easel could not write to its database or its disk; nothing was charged for this, and the operator has to look at the log and the free space before you try again.
+setup-store-postgresql = PostgreSQL is not supported by this version of Easel; set STORE_URL to an SQLite file, for example sqlite:///data/easel.db.
+setup-store-url = STORE_URL begins with “{ $scheme }”, which Easel does not know; it should look like sqlite:///data/easel.db, or sqlite:////var/lib/easel/easel.db with an absolute path.
+setup-folder = Easel can't write to { $path } ({ $reason }); make that place writable for the user who runs Easel, or choose another one.
+setup-already-running = Another Easel is using { $path } already; stop it first, or give this one a data folder and a STORE_URL of its own.
+setup-database-newer = The database { $path } was written by a newer Easel than this one; nothing was changed, so install that newer version again, or go back to the copy made before the upgrade.
+setup-database-broken = { $path } is damaged or is not a database of Easel's; nothing was changed, so put a backup in its place, or move it away to begin with an empty one.
+setup-database-failed = The database { $path } can't be opened ({ $reason }); see that no other program holds it and that the disk has room, then start again.
+
+### Secrets and settings
+error-seal-broken = The key kept for this chat can't be opened any more, since Easel's SECRET_KEY is another one; nothing was charged, set the key again with /key.
+setup-secret-short = SECRET_KEY is too short: take at least { $least } characters, or leave it empty and Easel makes one.
+setup-secret-file = The secret in { $path } can't be read or made ({ $reason }); give Easel the right to that file, or set SECRET_KEY.
+setup-secret-damaged = The secret in { $path } is damaged; restore it from a backup, or delete it and have every chat set its key again.

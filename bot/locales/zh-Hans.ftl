@@ -233,3 +233,19 @@ error-unknown-outcome = 请求发出后连接中断，对方可能已接受并�
 error-picture-not = 这个文件不是我能读取的图片；请发送 PNG、JPEG、WebP 或 GIF。没有扣费。
 error-picture-broken = 这张图片已损坏，或传输时不完整；没有扣费，请重新发送。
 error-picture-too-many-pixels = 这张图片有 { $megapixels } 百万像素，最多 { $most } 百万；没有扣费，请发送小一些的图片。
+
+### storage
+error-storage = Easel 无法写入数据库或磁盘；本次没有扣费，请运营者查看日志和剩余磁盘空间后再试。
+setup-store-postgresql = 此版本的 Easel 还不支持 PostgreSQL；请把 STORE_URL 设为 SQLite 文件，例如 sqlite:///data/easel.db。
+setup-store-url = STORE_URL 以“{ $scheme }”开头，Easel 不认识这种写法；应写成 sqlite:///data/easel.db，绝对路径则写成 sqlite:////var/lib/easel/easel.db。
+setup-folder = Easel 无法写入 { $path }（{ $reason }）；请让运行 Easel 的用户拥有该位置的写权限，或换一个位置。
+setup-already-running = 另一个 Easel 正在使用 { $path }；请先停止它，或为这一个指定单独的数据目录和 STORE_URL。
+setup-database-newer = 数据库 { $path } 是由更新版本的 Easel 写入的；数据没有任何改动，请重新安装那个较新的版本，或换回升级前自动保存的副本。
+setup-database-broken = { $path } 已损坏，或者不是 Easel 的数据库；数据没有任何改动，请换上备份，或把它移走以便从空数据库开始。
+setup-database-failed = 无法打开数据库 { $path }（{ $reason }）；请确认没有其他程序占用它、磁盘还有空间，然后重新启动。
+
+### 密钥与设置
+error-seal-broken = 本聊天保存的密钥无法再打开，因为 Easel 的 SECRET_KEY 变了；没有扣费，请用 /key 重新设置。
+setup-secret-short = SECRET_KEY 太短：至少要 { $least } 个字符，或者留空，由 Easel 自动生成。
+setup-secret-file = 无法读取或生成 { $path } 里的密钥（{ $reason }）；请给 Easel 该文件的权限，或设置 SECRET_KEY。
+setup-secret-damaged = { $path } 里的密钥已损坏；请从备份恢复，或删除它并让每个聊天重新设置密钥。

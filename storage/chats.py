@@ -1,0 +1,26 @@
+"""A chat's row, whole in and whole out."""
+
+# ruff: noqa: S608 - what is put into statements here is names of columns
+
+from __future__ import annotations
+
+from bot.model import Chat, ChatId
+from storage.database import Transaction
+from storage.rows import chat_of, chat_values, marks
+
+_COLUMNS = tuple(chat_values(Chat(ChatId(""))))
+_SAVE = (
+    f"INSERT INTO chats ({', '.join(_COLUMNS)}) VALUES {marks(len(_COLUMNS))} "
+    "ON CONFLICT (home) DO UPDATE SET "
+    + ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
+)
+
+
+async def load(tx: Transaction, home: ChatId) -> Chat:
+    """The chat as it is; one that was never saved has Easel's own defaults."""
+    row = await tx.one("SELECT * FROM chats WHERE home = ?", home)
+    return chat_of(row) if row else Chat(ChatId(home))
+
+
+async def save(tx: Transaction, chat: Chat) -> None:
+    await tx.all(_SAVE, *chat_values(chat).values())

@@ -1,0 +1,73 @@
+"""What is awaited from people: forms asked by message, and events not yet handled."""
+
+# ruff: noqa: S608 - what is put into statements here is question marks
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.model import Form, Post, UserId, now
+from storage.database import Transaction
+from storage.rows import form_of, form_text, micros
+
+REMEMBER_EVENTS = timedelta(days=2)
+
+
+async def ask(tx: Transaction, post: Post, user: UserId, form: Form) -> None:
+    await tx.all(
+        """
+        INSERT INTO asks (chat, message, member, home, form, asked) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (chat, message, member) DO UPDATE SET form = excluded.form, asked = excluded.asked
+        """,
+        post.chat,
+        post.id,
+        user,
+        post.chat.home,
+        form_text(form),
+        micros(now()),
+    )
+
+
+async def asked(read: Transaction, post: Post, user: UserId) -> Form | None:
+    row = await read.one(
+        "SELECT form FROM asks WHERE chat = ? AND message = ? AND member = ?", post.chat, post.id, user
+    )
+    return form_of(row["form"]) if row else None
+
+
+async def receive(tx: Transaction, platform: str, events: Mapping[str, bytes]) -> list[str]:
+    """Which of the events are new, in the order given; they are pending in that order too."""
+    if not events:
+        return []
+    at = micros(now())
+    fresh = await tx.all(
+        "INSERT INTO inbox (platform, event, payload, received) VALUES "
+        + ", ".join(["(?, ?, ?, ?)"] * len(events))
+        + " ON CONFLICT (platform, event) DO NOTHING RETURNING event",
+        *(
+            value
+            for place, (event, payload) in enumerate(events.items())
+            for value in (platform, event, payload, at + place)
+        ),
+    )
+    new = {row["event"] for row in fresh}
+    return [event for event in events if event in new]
+
+
+async def pending(read: Transaction, platform: str) -> dict[str, bytes]:
+    found = await read.all(
+        "SELECT event, payload FROM inbox WHERE platform = ? AND payload IS NOT NULL ORDER BY received",
+        platform,
+    )
+    return {row["event"]: bytes(row["payload"]) for row in found}
+
+
+async def handled(tx: Transaction, platform: str, event: str) -> None:
+    await tx.all("UPDATE inbox SET payload = NULL WHERE platform = ? AND event = ?", platform, event)
+
+
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Forms asked before then, and ids of events long handled."""
+    await tx.all("DELETE FROM asks WHERE asked < ?", micros(before))
+    await tx.all("DELETE FROM inbox WHERE payload IS NULL AND received < ?", micros(now() - REMEMBER_EVENTS))

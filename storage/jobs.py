@@ -1,0 +1,117 @@
+"""A job's row inside a transaction: written once, changed by steps, read back with its pictures."""
+
+# ruff: noqa: S608 - what is put into statements here is names of columns and question marks
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.model import ChatId, Job, JobId, Picture, State, UserId
+from storage import turns
+from storage.database import Row, Transaction
+from storage.rows import job_of, job_values, marks, picture_of
+
+OPEN = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING, State.UNKNOWN})
+OPEN_SQL = "state IN ('queued', 'running', 'delivering', 'unknown')"
+"""As the partial indexes have it, word for word: else they would not be used."""
+
+_PAINTED = frozenset({State.DELIVERING, State.DONE, State.FAILED})
+
+_SAME = f"""
+    SELECT * FROM jobs WHERE invocation = ? AND invocation <> '' AND member = ?
+    UNION SELECT * FROM jobs WHERE once = ? AND once <> '' AND {OPEN_SQL}
+    ORDER BY seq LIMIT 1
+"""
+_PICTURES = """
+    SELECT job_pictures.job, pictures.* FROM job_pictures
+    JOIN pictures ON pictures.id = job_pictures.picture WHERE job_pictures.job IN {jobs}
+    ORDER BY job_pictures.job, job_pictures.seq
+"""
+
+
+async def same(tx: Transaction, job: Job) -> Row | None:
+    """What was submitted before by the same event, or for the same intention that is still open."""
+    return await tx.one(_SAME, job.invocation, job.user.id, job.once)
+
+
+async def insert(tx: Transaction, job: Job) -> None:
+    values = job_values(job)
+    await tx.all(
+        f"INSERT INTO jobs (seq, {', '.join(values)}) "
+        f"VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM jobs), {', '.join('?' * len(values))})",
+        *values.values(),
+    )
+
+
+async def begin(tx: Transaction, job: JobId) -> Row | None:
+    return await tx.one(
+        f"UPDATE jobs SET attempt = attempt + 1 WHERE id = ? AND {turns.BUSY} RETURNING *", job
+    )
+
+
+async def change(
+    tx: Transaction, job: JobId, attempt: int | None, when: Sequence[State], **columns: Any
+) -> Row | None:
+    """Set columns if the job is in one of these states, and at this attempt if one is given."""
+    fence = "" if attempt is None else " AND attempt = ?"
+    return await tx.one(
+        f"UPDATE jobs SET {', '.join(f'{column} = ?' for column in columns)} "
+        f"WHERE id = ? AND state IN {marks(len(when))}{fence} RETURNING *",
+        *columns.values(),
+        job,
+        *when,
+        *([] if attempt is None else [attempt]),
+    )
+
+
+async def find(
+    read: Transaction, home: ChatId, user: UserId | None, states: Sequence[State], limit: int
+) -> list[Row]:
+    """The latest jobs, newest first."""
+    where = ["home = ?"]
+    if user is not None:
+        where.append("member = ?")
+    if states:
+        where.append(f"state IN {marks(len(states))}")
+    if states and OPEN.issuperset(states):
+        where.append(OPEN_SQL)
+    return await read.all(
+        f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?",
+        home,
+        *([] if user is None else [user]),
+        *states,
+        limit,
+    )
+
+
+async def whole(read: Transaction, rows: Sequence[Row], folder: Path) -> list[Job]:
+    """Jobs of one chat with what other tables know: pictures, and the place in the queue."""
+    kept = await _pictures(read, [row["id"] for row in rows if row["state"] in _PAINTED], folder)
+    waiting = [row["home"] for row in rows if row["state"] == State.QUEUED]
+    queue = [row["id"] for row in await turns.queue(read, waiting[0])] if waiting else []
+    places = {job: place for place, job in enumerate(queue, start=1)}
+    return [job_of(row, kept.get(row["id"], ()), places.get(row["id"], 0)) for row in rows]
+
+
+async def _pictures(read: Transaction, jobs: Sequence[str], folder: Path) -> dict[str, list[Picture]]:
+    kept: dict[str, list[Picture]] = {}
+    if jobs:
+        for row in await read.all(_PICTURES.format(jobs=marks(len(jobs))), *jobs):
+            kept.setdefault(row["job"], []).append(picture_of(row, folder))
+    return kept
+
+
+async def link(tx: Transaction, job: JobId, pictures: Sequence[Picture]) -> None:
+    if pictures:
+        await tx.all(
+            f"INSERT INTO job_pictures (job, seq, picture) VALUES {', '.join(['(?, ?, ?)'] * len(pictures))}",
+            *(value for seq, picture in enumerate(pictures) for value in (job, seq, picture.id)),
+        )
+
+
+async def count(read: Transaction) -> dict[str, int]:
+    """How many jobs are in each open state."""
+    found = await read.all(f"SELECT state, count(*) AS jobs FROM jobs WHERE {OPEN_SQL} GROUP BY state")
+    return {**{state.value: 0 for state in OPEN}, **{row["state"]: row["jobs"] for row in found}}

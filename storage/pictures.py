@@ -1,0 +1,116 @@
+"""Pictures: a row for each, and a file whose handling stays off the event loop."""
+
+# ruff: noqa: S608 - what is put into statements here is constants and question marks
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import StorageError
+from bot.model import LIVE, Picture, new_id, now
+from storage.database import Row, Transaction
+from storage.jobs import OPEN_SQL
+from storage.rows import marks, micros, own_pictures, picture_of, request_of
+
+T = TypeVar("T")
+
+_PAGE = 100
+_LIVE = f"{OPEN_SQL} AND jobs.state IN ({', '.join(repr(state.value) for state in sorted(LIVE))})"
+
+
+async def insert(tx: Transaction, mime: str, width: int, height: int, size: int) -> Row:
+    (row,) = await tx.all(
+        "INSERT INTO pictures (id, mime, width, height, bytes, created) "
+        "VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
+        new_id(),
+        mime,
+        width,
+        height,
+        size,
+        micros(now()),
+    )
+    return row
+
+
+async def page(tx: Transaction, before: datetime, after: str, folder: Path) -> list[Picture]:
+    """Some pictures older than ``before``, by id from ``after`` on."""
+    found = await tx.all(
+        "SELECT * FROM pictures WHERE created < ? AND id > ? ORDER BY id LIMIT ?",
+        micros(before),
+        after,
+        _PAGE,
+    )
+    return [picture_of(row, folder) for row in found]
+
+
+async def discard(tx: Transaction, pictures: Sequence[Picture]) -> int:
+    """Delete those that no live job shows or begins from: the files, then the rows. How many."""
+    needed = await _needed(tx)
+    gone = [picture for picture in pictures if picture.id not in needed]
+    await remove([picture.path for picture in gone])
+    await tx.all(f"DELETE FROM pictures WHERE id IN {marks(len(gone))}", *(picture.id for picture in gone))
+    return len(gone)
+
+
+async def _needed(tx: Transaction) -> set[str]:
+    shown = await tx.all(
+        f"SELECT picture FROM job_pictures JOIN jobs ON jobs.id = job_pictures.job WHERE {_LIVE}"
+    )
+    begun = await tx.all(f"SELECT request FROM jobs WHERE {_LIVE}")
+    needed = {row["picture"] for row in shown}
+    return needed.union(*(own_pictures(request_of(row["request"])) for row in begun))
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+async def secure(file: Path) -> int:
+    """Wait until a file's bytes are on the disk; how many there are."""
+    return await _off_the_loop(_secure, file)
+
+
+async def move(file: Path, to: Path) -> None:
+    """Rename within one file system, and wait until the name is on the disk."""
+    await _off_the_loop(_move, file, to)
+
+
+async def remove(files: Sequence[Path]) -> None:
+    """Take files away; those gone already are fine."""
+    await _off_the_loop(_remove, files)
+
+
+async def exists(file: Path) -> bool:
+    return await _off_the_loop(Path.is_file, file)
+
+
+async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
+    """In a thread. Raises `StorageError` when the disk refuses."""
+    try:
+        return await asyncio.to_thread(work, *args)
+    except OSError as error:
+        raise StorageError from error
+
+
+def _secure(file: Path) -> int:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+        return os.fstat(opened.fileno()).st_size
+
+
+def _move(file: Path, to: Path) -> None:
+    file.replace(to)
+    folder = os.open(to.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _remove(files: Sequence[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)

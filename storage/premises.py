@@ -1,0 +1,90 @@
+"""The folder and the files that a store lives in, and the lock on its door."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bot.errors import SetupError
+
+_SQLITE = "sqlite:///"
+
+
+def database_file(url: str) -> Path:
+    """``sqlite:///data/easel.db`` → ``data/easel.db``; with four slashes an absolute path.
+
+    Raises `SetupError` for anything else; the sentence never shows the URL, which may hold a password.
+    """
+    scheme = url.partition(":")[0]
+    if scheme.startswith("postgres"):
+        raise SetupError("setup-store-postgresql")
+    path = url.removeprefix(_SQLITE)
+    if path in (url, "", ":memory:"):
+        raise SetupError("setup-store-url", scheme=scheme if "://" in url else "?")
+    return Path(path).expanduser().absolute()
+
+
+def data_folder(folder: Path) -> Path:
+    return folder.expanduser().absolute()
+
+
+def pictures(folder: Path) -> Path:
+    return folder / "pictures"
+
+
+def spool(folder: Path) -> Path:
+    return folder / "spool"
+
+
+@contextmanager
+def occupied(folder: Path, database: Path) -> Iterator[None]:
+    """The folders, made where missing, and nobody else's while this lasts; the spool is empty.
+
+    Two locks, since two Easels must share neither a database nor a spool. The system frees them
+    when the process dies, however it dies. Raises `SetupError`.
+    """
+    with ExitStack() as held:
+        try:
+            for needed in (folder, pictures(folder), spool(folder), database.parent):
+                needed.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _demand_writable(needed)
+            for file in (folder / "easel.lock", Path(f"{database}.lock")):
+                held.callback(os.close, _lock(file))
+            _empty(spool(folder))
+            database.touch(mode=0o600)  # the files that SQLite puts beside it get the same rights
+            _demand_writable(database)
+        except BlockingIOError as error:
+            raise SetupError("setup-already-running", path=str(database)) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SetupError("setup-folder", path=str(error.filename or folder), reason=reason) from error
+        yield
+
+
+def _demand_writable(path: Path) -> None:
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _lock(file: Path) -> int:
+    """A descriptor that holds the lock. Raises `BlockingIOError` when somebody else does."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()

@@ -1,0 +1,241 @@
+"""Nouns to columns and back. Pure: no statement is run here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.model import (
+    Access,
+    Background,
+    Chat,
+    ChatId,
+    Fault,
+    Field,
+    Form,
+    Format,
+    ImageRequest,
+    Job,
+    JobId,
+    Key,
+    Picture,
+    PictureId,
+    Post,
+    Quality,
+    State,
+    User,
+    UserId,
+)
+from bot.sizes import Size
+from storage.database import Row
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def marks(count: int) -> str:
+    """Places for values: ``(?, ?, ?)``."""
+    return f"({', '.join('?' * count)})"
+
+
+def micros(moment: datetime) -> int:
+    """A moment as microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else moment(micros)
+
+
+def clean(text: str) -> str:
+    """What people typed, without what no database takes: halves of surrogate pairs and NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+# --- jobs -----------------------------------------------------------------------------------
+
+
+def job_values(job: Job) -> dict[str, Any]:
+    """All columns of a new job but ``seq``."""
+    return {
+        "id": job.id,
+        "home": job.chat.home,
+        "chat": job.chat,
+        "member": job.user.id,
+        "member_name": clean(job.user.name),
+        "member_language": job.user.language,
+        "invocation": job.invocation,
+        "request": request_text(job.request),
+        "endpoint": job.endpoint,
+        "language": job.language,
+        "state": job.state,
+        "attempt": job.attempt,
+        "submitted": int(job.submitted),
+        "upstream_id": job.upstream_id,
+        "hold": job.hold,
+        "cost": job.cost,
+        "missing": job.missing,
+        "note": job.note,
+        **_post_values("post", job.post),
+        **_post_values("origin", job.origin),
+        "fault": job.fault and fault_text(job.fault),
+        "parent": job.parent,
+        "once": job.once,
+        "created": micros(job.created),
+        "started": job.started and micros(job.started),
+        "finished": job.finished and micros(job.finished),
+    }
+
+
+def job_of(row: Row, pictures: Iterable[Picture] = (), place: int = 0) -> Job:
+    return Job(
+        id=JobId(row["id"]),
+        chat=ChatId(row["chat"]),
+        user=User(UserId(row["member"]), row["member_name"], row["member_language"]),
+        invocation=row["invocation"],
+        request=request_of(row["request"]),
+        endpoint=row["endpoint"],
+        language=row["language"],
+        state=State(row["state"]),
+        place=place,
+        attempt=row["attempt"],
+        submitted=bool(row["submitted"]),
+        upstream_id=row["upstream_id"],
+        hold=row["hold"],
+        cost=row["cost"],
+        missing=row["missing"],
+        note=row["note"],
+        post=_post_of("post", row),
+        origin=_post_of("origin", row),
+        pictures=tuple(pictures),
+        fault=_fault_of(row["fault"]),
+        parent=JobId(row["parent"]) if row["parent"] else None,
+        once=row["once"],
+        created=moment(row["created"]),
+        started=_moment(row["started"]),
+        finished=_moment(row["finished"]),
+    )
+
+
+def _post_values(name: str, post: Post | None) -> dict[str, str | None]:
+    return {
+        f"{name}_chat": post.chat if post else None,
+        f"{name}_id": post.id if post else None,
+        f"{name}_grip": post.grip if post else None,
+    }
+
+
+def _post_of(name: str, row: Row) -> Post | None:
+    if row[f"{name}_id"] is None:
+        return None
+    return Post(ChatId(row[f"{name}_chat"]), row[f"{name}_id"], row[f"{name}_grip"])
+
+
+def request_text(request: ImageRequest) -> str:
+    return json.dumps(asdict(request))
+
+
+def request_of(text: str) -> ImageRequest:
+    stored = json.loads(text)
+    background, output_format = stored["background"], stored["output_format"]
+    return ImageRequest(
+        **{
+            **stored,  # fields that a later version added are missing in old rows, and have defaults
+            "size": Size(**stored["size"]),
+            "quality": Quality(stored["quality"]),
+            "output_format": output_format and Format(output_format),
+            "background": background and Background(background),
+            "images": tuple(stored["images"]),
+        }
+    )
+
+
+def fault_text(fault: Fault) -> str:
+    return json.dumps({"message_id": fault.message_id, "params": dict(fault.params)})
+
+
+def _fault_of(text: str | None) -> Fault | None:
+    return Fault(**json.loads(text)) if text else None
+
+
+# --- chats ----------------------------------------------------------------------------------
+
+
+def chat_values(chat: Chat) -> dict[str, Any]:
+    key = chat.key
+    return {
+        "home": chat.home,
+        "title": clean(chat.title),
+        "language": chat.language,
+        "size": chat.size,
+        "quality": chat.quality,
+        "n": chat.n,
+        "model": chat.model,
+        "reply_edits": None if chat.reply_edits is None else int(chat.reply_edits),
+        "access": chat.access,
+        "key_dialect": key and key.dialect,
+        "key_urls": key and json.dumps(key.urls),
+        "key_sealed": key and key.sealed,
+        "key_hint": key and key.hint,
+        "key_model": key and key.model,
+        "key_owner": key and key.owner,
+    }
+
+
+def chat_of(row: Row) -> Chat:
+    return Chat(
+        home=ChatId(row["home"]),
+        title=row["title"],
+        language=row["language"],
+        size=row["size"],
+        quality=row["quality"],
+        n=row["n"],
+        model=row["model"],
+        reply_edits=None if row["reply_edits"] is None else bool(row["reply_edits"]),
+        access=Access(row["access"]),
+        key=_key_of(row) if row["key_dialect"] is not None else None,
+    )
+
+
+def _key_of(row: Row) -> Key:
+    return Key(
+        dialect=row["key_dialect"],
+        urls=tuple(json.loads(row["key_urls"])),
+        sealed=bytes(row["key_sealed"]),
+        hint=row["key_hint"],
+        model=row["key_model"],
+        owner=UserId(row["key_owner"]),
+    )
+
+
+# --- pictures and forms ---------------------------------------------------------------------
+
+
+def picture_of(row: Row, folder: Path) -> Picture:
+    """The picture, its file in ``folder`` under the name that it would be sent with."""
+    found = Picture(PictureId(row["id"]), folder, row["mime"], row["width"], row["height"], row["bytes"])
+    return Picture(found.id, folder / found.name, found.mime, found.width, found.height, found.bytes)
+
+
+def form_text(form: Form) -> str:
+    return json.dumps(asdict(form))
+
+
+def form_of(text: str) -> Form:
+    stored = json.loads(text)
+    fields = tuple(Field(**{**field, "choices": tuple(field["choices"])}) for field in stored["fields"])
+    return Form(stored["title"], stored["command"], stored["text"], fields)
+
+
+def own_pictures(request: ImageRequest) -> set[str]:
+    """The ids of pictures of ours that a request begins from."""
+    sources = (*request.images, *([request.mask] if request.mask else []))
+    return {source.removeprefix("picture:") for source in sources if source.startswith("picture:")}

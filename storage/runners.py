@@ -1,0 +1,64 @@
+"""Who runs an admitted job: here, this process, one asyncio task each.
+
+`Embedded` relies on the lock in `storage.premises`: there is no other process, so whatever is found
+unfinished at the start was left by a dead one, and is simply run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.errors import StorageError
+from bot.model import JobId
+
+log = logging.getLogger(__name__)
+
+_AGAIN = 1.0  # seconds
+
+Work = Callable[[JobId], Awaitable[None]]
+
+
+class Embedded:
+    """Runs jobs as tasks. ``admitted`` lists those that are admitted and not finished, at any time."""
+
+    def __init__(self, admitted: Callable[[], Awaitable[list[JobId]]]) -> None:
+        self._admitted = admitted
+        self._knock = asyncio.Event()
+
+    def wake(self) -> None:
+        """Somebody may have been admitted: have a look. Needs no job's name, so none is ever missed."""
+        self._knock.set()
+
+    async def run(self, work: Work) -> None:
+        """Until cancelled; then every job's task is cancelled and waited for.
+
+        A job gets one task for as long as it is unfinished: one whose work failed is left as it
+        is until the next start, and none is ever run twice at once.
+        """
+        taken: set[JobId] = set()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._knock.clear()
+                admitted = await self._look(or_else=taken)
+                for job in admitted:
+                    if job not in taken:
+                        tasks.create_task(_run(work, job), name=f"job {job}")
+                taken = set(admitted)
+                await self._knock.wait()
+
+    async def _look(self, or_else: set[JobId]) -> list[JobId]:
+        try:
+            return await self._admitted()
+        except StorageError:
+            log.exception("could not look for admitted jobs; trying again")
+            asyncio.get_running_loop().call_later(_AGAIN, self.wake)
+            return list(or_else)
+
+
+async def _run(work: Work, job: JobId) -> None:
+    try:
+        await work(job)
+    except Exception:
+        log.exception("job %s stays as it is until the next start", job)

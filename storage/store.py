@@ -1,0 +1,314 @@
+"""The store: each method one transaction, in the business's words."""
+
+# ruff: noqa: S608 - what is put into statements here is constants and question marks
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.model import (
+    Access,
+    Amount,
+    Chat,
+    ChatId,
+    Fault,
+    Form,
+    ImageRequest,
+    Job,
+    JobId,
+    Limit,
+    Picture,
+    PictureId,
+    Post,
+    Standing,
+    State,
+    UserId,
+    now,
+)
+from bot.ports import Caps, Submission
+from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
+from storage.database import Database, Row, Transaction
+from storage.rows import micros
+from storage.runners import Embedded
+
+_BUSY = (State.RUNNING, State.DELIVERING)
+
+
+class SqlStore:
+    """Fills `bot.ports.Store` over a `Database`. See there for what each method promises."""
+
+    def __init__(self, database: Database, folder: Path, caps: Caps) -> None:
+        self._database = database
+        self._read = database.read
+        self._pictures = premises.pictures(folder)
+        self._spool = premises.spool(folder)
+        self._caps = caps
+        self._runner = Embedded(self._admitted)
+
+    # --- jobs: in, and who runs -------------------------------------------------------------
+
+    async def submit(self, job: Job, limits: Sequence[Limit]) -> Submission:
+        async with self._admitting() as tx:
+            if before := await jobs.same(tx, job):
+                return Submission(await self._whole(tx, before), fresh=False)
+            await ledger.demand_room(tx, job, limits)
+            await jobs.insert(tx, job)
+            await ledger.hold(tx, job, limits)
+            await turns.admit(tx, self._caps, now())
+            row = await turns.demand_patience(tx, job.id, self._caps)
+            return Submission(await self._whole(tx, row), fresh=True)
+
+    async def admit(self) -> None:
+        """Let everybody run who may by the caps of this start, which may be wider than the last one's."""
+        async with self._admitting() as tx:
+            await turns.admit(tx, self._caps, now())
+
+    async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
+        await self._runner.run(work)
+
+    async def _admitted(self) -> list[JobId]:
+        found = await self._read.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
+        return [JobId(row["id"]) for row in found]
+
+    @asynccontextmanager
+    async def _admitting(self) -> AsyncIterator[Transaction]:
+        """A transaction after which the runner has a look: also when the caller is cancelled in its end."""
+        try:
+            async with self._database.write() as tx:
+                yield tx
+        finally:
+            self._runner.wake()
+
+    # --- jobs: steps ------------------------------------------------------------------------
+
+    async def begin(self, job: JobId) -> Job | None:
+        async with self._database.write() as tx:
+            return await self._maybe(tx, await jobs.begin(tx, job))
+
+    async def note(
+        self,
+        job: JobId,
+        attempt: int,
+        *,
+        submitted: bool | None = None,
+        upstream_id: str | None = None,
+        request: ImageRequest | None = None,
+    ) -> Job | None:
+        said = {
+            "submitted": None if submitted is None else int(submitted),
+            "upstream_id": upstream_id,
+            "request": request and rows.request_text(request),
+        }
+        news = {column: value for column, value in said.items() if value is not None}
+        async with self._database.write() as tx:
+            row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
+            return await self._maybe(tx, row)
+
+    async def posted(self, job: JobId, post: Post) -> None:
+        async with self._database.write() as tx:
+            await tx.all(
+                "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
+                post.chat,
+                post.id,
+                post.grip,
+                job,
+            )
+
+    async def succeed(
+        self,
+        job: JobId,
+        attempt: int,
+        pictures: Sequence[Picture],
+        cost: Amount,
+        *,
+        missing: int = 0,
+        note: str = "",
+    ) -> Job | None:
+        painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": note}
+        async with self._database.write() as tx:
+            row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
+            if row is None:
+                return None
+            await jobs.link(tx, job, pictures)
+            await ledger.settle(tx, job, cost, now())
+            await ledger.release(tx, job, now())
+            return rows.job_of(row, pictures)
+
+    async def deliver(self, job: JobId, attempt: int) -> Job | None:
+        return await self._end(job, attempt, [State.DELIVERING], State.DONE)
+
+    async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        return await self._end(job, attempt, _BUSY, State.FAILED, fault=rows.fault_text(fault))
+
+    async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        lost = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
+        return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
+
+    async def give_up(self, job: JobId) -> Job | None:
+        return await self._end(job, None, [State.UNKNOWN], State.FAILED)
+
+    async def cancel(self, job: JobId) -> Job | None:
+        return await self._end(job, None, [State.QUEUED], State.CANCELLED)
+
+    async def _end(
+        self, job: JobId, attempt: int | None, when: Sequence[State], state: State, **columns: Any
+    ) -> Job | None:
+        """Into a final state, holding nothing."""
+        return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
+
+    async def _leave(
+        self,
+        job: JobId,
+        attempt: int | None,
+        when: Sequence[State],
+        *,
+        keep_hold: bool = False,
+        **columns: Any,
+    ) -> Job | None:
+        """Out of the way, so that whoever waited for the place may run."""
+        async with self._admitting() as tx:
+            row = await jobs.change(tx, job, attempt, when, **columns)
+            if row is None:
+                return None
+            if not keep_hold:
+                await ledger.release(tx, job, now())
+            await turns.admit(tx, self._caps, now())
+            return await self._whole(tx, row)
+
+    # --- jobs: looking ----------------------------------------------------------------------
+
+    async def job(self, job: JobId) -> Job | None:
+        return await self._maybe(self._read, await self._read.one("SELECT * FROM jobs WHERE id = ?", job))
+
+    async def jobs(
+        self, home: ChatId, *, user: UserId | None = None, states: Sequence[State] = (), limit: int = 10
+    ) -> list[Job]:
+        found = await jobs.find(self._read, home, user, states, limit)
+        return await jobs.whole(self._read, found, self._pictures)
+
+    async def waiting(self, home: ChatId) -> list[Job]:
+        queue = await turns.queue(self._read, home)
+        return [rows.job_of(row, place=place) for place, row in enumerate(queue, start=1)]
+
+    async def job_at(self, post: Post) -> Job | None:
+        row = await self._read.one(
+            "SELECT * FROM jobs WHERE post_chat = ? AND post_id = ? AND post_id <> '' "
+            "ORDER BY seq DESC LIMIT 1",
+            post.chat,
+            post.id,
+        )
+        return await self._maybe(self._read, row)
+
+    async def _maybe(self, tx: Transaction, row: Row | None) -> Job | None:
+        return await self._whole(tx, row) if row else None
+
+    async def _whole(self, tx: Transaction, row: Row) -> Job:
+        (job,) = await jobs.whole(tx, [row], self._pictures)
+        return job
+
+    # --- money ------------------------------------------------------------------------------
+
+    async def standing(self, accounts: Sequence[str]) -> list[Standing]:
+        return await ledger.standing(self._read, accounts, now())
+
+    # --- chats and people -------------------------------------------------------------------
+
+    async def chat(self, home: ChatId) -> Chat:
+        return await chats.load(self._read, home)
+
+    async def save_chat(self, home: ChatId, **changes: Any) -> Chat:
+        async with self._database.write() as tx:
+            chat = replace(await chats.load(tx, home), **changes)
+            await chats.save(tx, chat)
+            return chat
+
+    async def claim_access(self, home: ChatId) -> bool:
+        async with self._database.write() as tx:
+            chat = await chats.load(tx, home)
+            if chat.access is Access.NEW:
+                await chats.save(tx, replace(chat, access=Access.ASKED))
+            return chat.access is Access.NEW
+
+    async def move_chat(
+        self, old: ChatId, new: ChatId, reseal: Callable[[bytes], bytes] = lambda sealed: sealed
+    ) -> None:
+        if old.home == new.home:
+            return
+        async with self._admitting() as tx:
+            await moving.move(tx, old.home, new.home, reseal)
+            await turns.admit(tx, self._caps, now())
+
+    async def operators(self) -> list[UserId]:
+        found = await self._read.all("SELECT member FROM operators ORDER BY since, member")
+        return [UserId(row["member"]) for row in found]
+
+    async def add_operator(self, user: UserId) -> None:
+        async with self._database.write() as tx:
+            await tx.all(
+                "INSERT INTO operators (member, since) VALUES (?, ?) ON CONFLICT (member) DO NOTHING",
+                user,
+                micros(now()),
+            )
+
+    # --- forms ------------------------------------------------------------------------------
+
+    async def ask(self, post: Post, user: UserId, form: Form) -> None:
+        async with self._database.write() as tx:
+            await inbox.ask(tx, post, user, form)
+
+    async def asked(self, post: Post, user: UserId) -> Form | None:
+        return await inbox.asked(self._read, post, user)
+
+    # --- pictures ---------------------------------------------------------------------------
+
+    @property
+    def spool(self) -> Path:
+        return self._spool
+
+    async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
+        # The row first: after a crash in between there is a row without a file, which the sweep
+        # finds, and never a file that nothing knows of.
+        size = await pictures.secure(file)
+        async with self._database.write() as tx:
+            row = await pictures.insert(tx, mime, width, height, size)
+        picture = rows.picture_of(row, self._pictures)
+        await pictures.move(file, picture.path)
+        return picture
+
+    async def picture(self, picture: PictureId) -> Picture | None:
+        row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)
+        found = row and rows.picture_of(row, self._pictures)
+        return found if found and await pictures.exists(found.path) else None
+
+    async def sweep(self, before: datetime) -> int:
+        async with self._database.write() as tx:
+            await inbox.forget(tx, before)
+        swept, after = 0, ""
+        while True:
+            async with self._database.write() as tx:
+                page = await pictures.page(tx, before, after, self._pictures)
+                swept += await pictures.discard(tx, page)
+            if not page:
+                return swept
+            after = page[-1].id
+
+    # --- events -----------------------------------------------------------------------------
+
+    async def receive(self, platform: str, events: Mapping[str, bytes]) -> list[str]:
+        async with self._database.write() as tx:
+            return await inbox.receive(tx, platform, events)
+
+    async def pending(self, platform: str) -> dict[str, bytes]:
+        return await inbox.pending(self._read, platform)
+
+    async def handled(self, platform: str, event: str) -> None:
+        async with self._database.write() as tx:
+            await inbox.handled(tx, platform, event)
+
+    async def overview(self) -> Mapping[str, int]:
+        return await jobs.count(self._read)

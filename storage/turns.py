@@ -1,0 +1,90 @@
+"""Who runs next: caps, and turns between members of a chat and between chats.
+
+A job is admitted while its chat, its member and the whole have room. Of those that could be, the
+chat that was served least recently comes first, within it the member, then the oldest job.
+Only live jobs are looked at, through indexes that hold nothing else.
+"""
+
+# ruff: noqa: S608 - what is put into statements here is constants of this module
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.errors import TooMany
+from bot.model import ChatId, JobId, State
+from bot.ports import Caps
+from storage.database import Row, Transaction
+from storage.rows import micros
+
+BUSY = "state IN ('running', 'delivering')"
+QUEUED = "state = 'queued'"
+
+_NEXT = f"""
+    WITH busy AS (SELECT home, member, count(*) AS jobs FROM jobs WHERE {BUSY} GROUP BY home, member),
+    heads AS (SELECT home, member, min(seq) AS seq FROM jobs WHERE {QUEUED} GROUP BY home, member)
+    SELECT heads.seq, heads.home, heads.member,
+        (SELECT coalesce(max(served), 0) + 1 FROM turns) AS turn
+    FROM heads
+    LEFT JOIN turns AS chats ON chats.home = heads.home AND chats.member = ''
+    LEFT JOIN turns AS members ON members.home = heads.home AND members.member = heads.member
+    WHERE (SELECT coalesce(sum(jobs), 0) FROM busy WHERE busy.home = heads.home) < ?
+    AND (SELECT coalesce(sum(jobs), 0) FROM busy WHERE busy.member = heads.member) < ?
+    AND (? = 0 OR (SELECT coalesce(sum(jobs), 0) FROM busy) < ?)
+    ORDER BY coalesce(chats.served, 0), coalesce(members.served, 0), heads.seq
+    LIMIT 1
+"""
+
+# Members of one chat in rounds: each one's first job, then each one's second, and so on.
+_ORDER = f"""
+    WITH queue AS (
+        SELECT jobs.*,
+            row_number() OVER (PARTITION BY jobs.member ORDER BY jobs.seq) AS round,
+            min(jobs.seq) OVER (PARTITION BY jobs.member) AS head
+        FROM jobs WHERE {QUEUED} AND home = ?
+    )
+    SELECT queue.* FROM queue
+    LEFT JOIN turns ON turns.home = queue.home AND turns.member = queue.member
+    ORDER BY queue.round, coalesce(turns.served, 0), queue.head
+"""
+
+_WAITING = f"""
+    SELECT jobs.*,
+        (SELECT count(*) FROM jobs AS others WHERE {QUEUED} AND others.home = jobs.home) AS waiting_chat,
+        (SELECT count(*) FROM jobs AS others WHERE {QUEUED} AND others.member = jobs.member) AS waiting_member
+    FROM jobs WHERE id = ?
+"""
+
+
+async def admit(tx: Transaction, caps: Caps, at: datetime) -> None:
+    """Let everybody run who may. The end of every transaction that makes room or asks for it."""
+    while found := await _next(tx, caps):
+        await tx.all("UPDATE jobs SET state = 'running', started = ? WHERE seq = ?", micros(at), found["seq"])
+        await tx.all(
+            "INSERT INTO turns (home, member, served) VALUES (?, '', ?), (?, ?, ?) "
+            "ON CONFLICT (home, member) DO UPDATE SET served = excluded.served",
+            found["home"],
+            found["turn"],
+            found["home"],
+            found["member"],
+            found["turn"],
+        )
+
+
+async def demand_patience(tx: Transaction, job: JobId, caps: Caps) -> Row:
+    """The row of a job just submitted and admitted, or allowed to wait. Raises `TooMany`."""
+    (row,) = await tx.all(_WAITING, job)
+    if row["state"] == State.QUEUED:
+        for scope, most in (("chat", caps.waiting_chat), ("member", caps.waiting_member)):
+            if row[f"waiting_{scope}"] > most:
+                raise TooMany(scope=scope, limit=most)
+    return row
+
+
+async def queue(read: Transaction, home: ChatId) -> list[Row]:
+    """A chat's waiting jobs in the order in which they will be served."""
+    return await read.all(_ORDER, home)
+
+
+async def _next(tx: Transaction, caps: Caps) -> Row | None:
+    return await tx.one(_NEXT, caps.running_chat, caps.running_member, caps.running, caps.running)
