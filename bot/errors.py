@@ -29,6 +29,7 @@
     │   ├── Gone              the message to edit no longer exists
     │   └── NotDelivered      a send whose fate is not known, or a network that is down
     ├── StorageError          the operator: disk full, database locked or damaged; nothing was changed
+    ├── SealBroken            the operator: a sealed secret was changed, or ``SECRET_KEY`` was
     └── SetupError            the operator: token, port, data folder, database
 
 An error carries `params` for its sentence, never a key, a token or a body.
@@ -191,6 +192,12 @@ class StorageError(EaselError):
     """The database or the disk refused. The transaction left no trace: nothing was queued or charged."""
 
     message_id = "error-storage"
+
+
+class SealBroken(EaselError):
+    """What was sealed does not open: it was changed, is another chat's, or ``SECRET_KEY`` is another."""
+
+    message_id = "error-seal-broken"
 
 
 class SetupError(EaselError):
