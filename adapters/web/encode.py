@@ -1,0 +1,181 @@
+"""Ours → the page's: plain data that its components paint as text, never as HTML. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from bot.command import Command, Kind, Option
+from bot.i18n import Words
+from bot.model import Attachment, Button, Form, Invocation, Picture, Reply
+
+Message = dict[str, Any]
+"""``id mine text tags pictures files buttons private busy``: one message, ready for JSON."""
+
+ECHO = 4000
+"""Characters of a person's own words that the page shows again."""
+
+LABELS = (
+    "web-attach",
+    "web-cancel",
+    "web-close",
+    "web-command",
+    "web-default",
+    "web-download",
+    "web-drop",
+    "web-easel",
+    "web-empty-title",
+    "web-example-one",
+    "web-example-two",
+    "web-example-three",
+    "web-hint",
+    "web-next",
+    "web-ok",
+    "web-only-you",
+    "web-open",
+    "web-options",
+    "web-placeholder",
+    "web-previous",
+    "web-remove",
+    "web-send",
+    "web-to-latest",
+    "web-upload-failed",
+    "web-upload-large",
+    "web-use",
+    "web-words",
+    "web-you",
+)
+
+
+def labels(words: Words, language: str) -> dict[str, str]:
+    """What the page's controls say: ``{"send": "Send"}``."""
+    return {name.removeprefix("web-"): words.say(language, name) for name in LABELS}
+
+
+def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own word
+    """A reply of Easel's as the page shows it."""
+    return {
+        "id": id,
+        "mine": False,
+        "text": reply.text,
+        "tags": [],
+        "pictures": [_picture(picture) for picture in reply.pictures],
+        "files": [_picture(picture) for picture in reply.files],
+        "buttons": [[_button(button) for button in row] for row in reply.buttons],
+        "private": reply.private,
+        "busy": reply.busy,
+    }
+
+
+def echo(invocation: Invocation, typed: str, commands: Sequence[Command]) -> Message:
+    """A person's own words as the page shows them; a command that may take a secret shows its name alone."""
+    command = next((c for c in commands if c.name == invocation.command), None)
+    secret = command is not None and any(option.secret for option in command.options)
+    slash = typed.lstrip().startswith(("/", "／"))
+    text = f"/{invocation.command} …" if secret and invocation.text else typed
+    tags = [] if slash or not invocation.command else [f"/{invocation.command}"]
+    tags += [] if secret else [f"{name} {value}" for name, value in invocation.options.items()]
+    return {
+        "id": invocation.id,
+        "mine": True,
+        "text": text if len(text) <= ECHO else text[:ECHO] + "…",
+        "tags": tags,
+        "pictures": [_attachment(attachment) for attachment in invocation.attachments],
+        "files": [],
+        "buttons": [],
+        "private": False,
+        "busy": False,
+    }
+
+
+def ticket(picture: Picture) -> str:
+    """Names these very bytes: a preview painted over another has another address."""
+    return hashlib.sha256(f"{picture.path}:{picture.bytes}".encode()).hexdigest()[:16]
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    return {
+        "id": picture.id,
+        "url": f"/pictures/{quote(picture.id)}/{quote(picture.name)}?v={ticket(picture)}",
+        "name": picture.name,
+        "source": picture.source,
+        "width": picture.width,
+        "height": picture.height,
+        "bytes": picture.bytes,
+        "kind": picture.mime.removeprefix("image/").upper(),
+    }
+
+
+def _attachment(attachment: Attachment) -> dict[str, Any]:
+    platform, name = attachment.source.split(":", 1)
+    url = f"/pictures/{quote(name)}/picture" if platform == "picture" else f"/uploads/{quote(name)}"
+    return {"id": name, "url": url, "name": attachment.name, "source": attachment.source}
+
+
+def _button(button: Button) -> dict[str, str]:
+    return {
+        "label": button.label,
+        "command": button.command,
+        "text": button.text,
+        "style": button.style.value,
+        "url": button.url if button.url.startswith(("https://", "http://")) else "",
+    }
+
+
+def form(asked: Form) -> dict[str, Any]:
+    """Questions as the page's dialog asks them."""
+    return {
+        "title": asked.title,
+        "command": asked.command,
+        "text": asked.text,
+        "fields": [
+            {
+                "name": field.name,
+                "label": field.label,
+                "value": "" if field.secret else field.value,
+                "required": field.required,
+                "long": field.long,
+                "secret": field.secret,
+                "most": field.max_length,
+                "choices": list(field.choices),
+            }
+            for field in asked.fields
+        ],
+    }
+
+
+def menu(commands: Sequence[Command], words: Words, language: str) -> list[dict[str, Any]]:
+    """The commands that the composer offers, with their options as a form needs them."""
+    return [
+        {
+            "name": command.name,
+            "about": words.say(language, f"command-{command.name}"),
+            "words": bool(command.rest),
+            "needsWords": bool(command.rest and command.rest.required),
+            "pictures": command.pictures.most if command.pictures else 0,
+            "options": [_option(option, words, language) for option in command.options if _asked(option)],
+        }
+        for command in commands
+        if not command.hidden
+    ]
+
+
+def _asked(option: Option) -> bool:
+    return not option.rest and option.kind is not Kind.PICTURES
+
+
+def _option(option: Option, words: Words, language: str) -> dict[str, Any]:
+    return {
+        "name": option.name,
+        "flag": option.flag,
+        "about": words.say(language, f"option-{option.flag}"),
+        "kind": option.kind.value,
+        "choices": list(option.choices),
+        "suggestions": list(option.suggestions),
+        "least": option.least,
+        "most": option.most,
+        "secret": option.secret,
+        "required": option.required,
+    }

@@ -1,0 +1,216 @@
+"""The HTTP around the page: login, uploads, pictures, health, metrics, hooks."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from adapters.web.decode import languages
+from adapters.web.gate import SESSION, Gate, Lock, address
+from adapters.web.transcript import Transcript
+from adapters.web.uploads import TooLarge, Uploads, kind
+from bot.i18n import Words
+from bot.model import Picture, PictureId
+from bot.ports import MB
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+_LOGIN = STATIC / "login.html"
+_HOOK_BYTES = 4 * MB
+_WRONG_PAUSE = 0.5
+
+Hook = Callable[[Mapping[str, str], bytes], Awaitable[int]]
+"""Takes a POST's headers (names in lower case) and body, gives the status to answer with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the server is asked about besides the page: shown by ``/health``, ``/metrics``, ``/pictures``."""
+
+    health: Callable[[], tuple[bool, Mapping[str, object]]]
+    metrics: Callable[[], bytes]
+    find: Callable[[PictureId], Awaitable[Picture | None]]
+
+
+@cache
+def version(file: str) -> str:
+    """The address of a static file, another one when its content is another."""
+    digest = sha256((STATIC / file).read_bytes()).hexdigest()[:10]
+    return f"/static/{file}?v={digest}"
+
+
+class Site:
+    """The routes. ``app`` is the FastAPI application that NiceGUI is mounted on, ``gated`` what to serve."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        lock: Lock,
+        hooks: Mapping[str, Hook],
+        uploads: Uploads,
+        transcript: Transcript,
+        words: Words,
+    ) -> None:
+        self._facts, self._lock, self._hooks = facts, lock, hooks
+        self._uploads, self._transcript, self._words = uploads, transcript, words
+        self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, routes=self._routes())
+        self.app.mount("/static", StaticFiles(directory=STATIC))
+        self.gated = Gate(self.app, lock, {"/health", *hooks}, self._say)
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route("/health", self._health, methods=["GET"]),
+            Route("/metrics", self._metrics, methods=["GET"]),
+            Route("/login", self._login, methods=["GET", "POST"]),
+            Route("/logout", self._logout, methods=["POST"]),
+            Route("/uploads", self._upload, methods=["POST"]),
+            Route("/uploads/{name}", self._uploaded, methods=["GET"]),
+            Route("/pictures/{id}/{name}", self._picture, methods=["GET"]),
+            *(Route(path, self._hook, methods=["POST"]) for path in self._hooks),
+        ]
+
+    def _say(self, headers: Headers, sentence: str) -> str:
+        language = self._words.match(*languages(headers.get("accept-language", "")))
+        return self._words.say(language, sentence)
+
+    # for machines
+
+    async def _health(self, request: Request) -> Response:
+        ready, faces = self._facts.health()
+        return JSONResponse({"ready": ready, **faces}, 200 if ready else 503)
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(self._facts.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def _hook(self, request: Request) -> Response:
+        try:
+            body = await _body(request, _HOOK_BYTES)
+            status = await self._hooks[request.url.path](dict(request.headers), body)
+        except TooLarge:
+            status = 413
+        except Exception:
+            log.exception("the hook %s failed", request.url.path)
+            status = 500
+        return Response(status_code=status)
+
+    # the password
+
+    async def _login(self, request: Request) -> Response:
+        sentence, status = "", 200
+        if not self._lock.set:
+            return RedirectResponse("/", 303)
+        if request.method == "POST":
+            if self._lock.locked(address(request.scope)):
+                sentence, status = "web-login-locked", 429
+            elif self._lock.opens(await _password(request), address(request.scope)):
+                return self._welcome(request)
+            else:
+                await asyncio.sleep(_WRONG_PAUSE)
+                sentence, status = "web-login-wrong", 403
+        return Response(self._login_page(request.headers, sentence), status, media_type="text/html")
+
+    def _login_page(self, headers: Headers, sentence: str) -> str:
+        language = self._words.match(*languages(headers.get("accept-language", "")))
+        said = {
+            "title": self._words.say(language, "web-login-title"),
+            "password": self._words.say(language, "web-login-password"),
+            "enter": self._words.say(language, "web-login-enter"),
+            "wrong": self._words.say(language, sentence) if sentence else "",
+            "language": language,
+            "style": version("easel.css"),
+            "icon": version("icon.svg"),
+        }
+        page = Template(_LOGIN.read_text(encoding="utf-8"))
+        return page.substitute({name: html.escape(text) for name, text in said.items()})
+
+    def _welcome(self, request: Request) -> Response:
+        response = RedirectResponse("/", 303)
+        secure = request.url.scheme == "https"
+        response.set_cookie(
+            self._lock.cookie, self._lock.token(), SESSION, httponly=True, samesite="lax", secure=secure
+        )
+        return response
+
+    async def _logout(self, request: Request) -> Response:
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(self._lock.cookie, httponly=True, samesite="lax")
+        return response
+
+    # pictures
+
+    async def _upload(self, request: Request) -> Response:
+        try:
+            name = await self._uploads.receive(_present(request.stream()))
+        except TooLarge:
+            # The rest of the body is not read: the connection ends with the answer.
+            return JSONResponse({}, 413, headers={"Connection": "close"})
+        return JSONResponse({"source": f"web:{name}"})
+
+    async def _uploaded(self, request: Request) -> Response:
+        path = self._uploads.path(request.path_params["name"])
+        if path is None:
+            return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
+        mime = await asyncio.to_thread(kind, path)
+        return FileResponse(path, media_type=mime, headers=_cached(inline=mime.startswith("image/")))
+
+    async def _picture(self, request: Request) -> Response:
+        """Only what the page was given, or what the store knows; never a path that somebody typed."""
+        picture = self._transcript.picture(request.query_params.get("v", ""))
+        if picture is None or picture.id != request.path_params["id"]:
+            picture = await self._facts.find(PictureId(request.path_params["id"]))
+        if picture is None or not await asyncio.to_thread(picture.path.is_file):
+            return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
+        inline = "download" not in request.query_params
+        headers = _cached(inline=inline, name=picture.name)
+        return FileResponse(picture.path, media_type=picture.mime, headers=headers)
+
+
+def _cached(*, inline: bool, name: str = "") -> dict[str, str]:
+    disposition = "inline" if inline else "attachment"
+    file = f'; filename="{name}"' if name else ""
+    return {
+        "Cache-Control": "private, max-age=86400",
+        "Content-Disposition": disposition + file,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+
+
+async def _present(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Without the empty chunk that ends a body."""
+    async for chunk in chunks:
+        if chunk:
+            yield chunk
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """A small body, whole. Raises `TooLarge` when it is longer than that."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLarge
+    return bytes(body)
+
+
+async def _password(request: Request) -> str:
+    try:
+        form = parse_qs((await _body(request, 4096)).decode(errors="replace"))
+    except TooLarge:
+        return ""
+    return form.get("password", [""])[0]

@@ -1,0 +1,166 @@
+// The messages of the conversation. All text is painted as text; nothing here makes HTML of it.
+const ICONS = {
+  download: "M12 4v11m0 0 4.500-4.500M12 15l-4.500-4.500M5 19.500h14",
+  use: "M5 19.500V13a4 4 0 0 1 4-4h10m0 0-4.500-4.500M19 9l-4.500 4.500",
+  close: "M6 6l12 12M18 6 6 18",
+  next: "M9 5l7 7-7 7",
+  previous: "M15 5l-7 7 7 7",
+  down: "M12 5v14m0 0 6-6m-6 6-6-6",
+};
+const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]。，；：！？）])/;
+
+export default {
+  template: `
+  <main class="conversation" ref="scroller" @scroll.passive="scrolled">
+    <div class="column">
+      <section v-if="!list.length" class="empty">
+        <h1>{{ words['empty-title'] }}</h1>
+        <ul>
+          <li v-for="(prompt, i) in examples" :key="i"><button type="button" @click="propose(prompt)">{{ prompt }}</button></li>
+        </ul>
+        <p>{{ words.hint }}</p>
+      </section>
+      <div role="log" aria-live="polite" :aria-label="words.easel">
+        <article v-for="m in list" :key="m.id" :class="{ mine: m.mine, busy: m.busy }" :aria-label="m.mine ? words.you : words.easel" :aria-busy="m.busy" :data-post="m.id">
+          <p v-if="m.tags.length" class="tags"><span v-for="t in m.tags" :key="t">{{ t }}</span></p>
+          <p v-if="m.private && !m.mine" class="private">{{ words['only-you'] }}</p>
+          <div v-if="m.mine && m.pictures.length" class="attached">
+            <img v-for="p in m.pictures" :key="p.source" :src="p.url" :alt="p.name" width="72" height="72" loading="lazy" />
+          </div>
+          <div v-else-if="m.pictures.length" :class="['canvas', 'of-' + Math.min(m.pictures.length, 3)]">
+            <figure v-for="(p, i) in m.pictures" :key="m.busy ? i : p.id" :style="shape(p, m.pictures.length)">
+              <button type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">
+                <img :src="p.url" :alt="alt(m)" :width="p.width" :height="p.height" decoding="async" />
+              </button>
+              <figcaption v-if="!m.busy">
+                <button type="button" :title="words.use" :aria-label="words.use" @click="use(p)"><svg viewBox="0 0 24 24"><path :d="icons.use" /></svg></button>
+                <a :href="saved(p)" :download="p.name" :title="words.download" :aria-label="words.download"><svg viewBox="0 0 24 24"><path :d="icons.download" /></svg></a>
+              </figcaption>
+            </figure>
+          </div>
+          <div v-else-if="m.busy" class="canvas blank" aria-hidden="true"></div>
+          <div v-if="m.text" class="words" dir="auto"><template v-for="(part, i) in parts(m)" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></div>
+          <ul v-if="m.files.length" class="files">
+            <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
+          </ul>
+          <div v-for="(row, r) in m.buttons" :key="r" class="buttons">
+            <template v-for="b in row" :key="b.command + b.text + b.url">
+              <a v-if="b.url" class="button" :href="b.url" target="_blank" rel="noopener noreferrer">{{ b.label }}</a>
+              <button v-else type="button" :class="['button', b.style]" :disabled="pressed === m.id + b.command + b.text" @click="press(m, b)">{{ b.label }}</button>
+            </template>
+          </div>
+        </article>
+      </div>
+    </div>
+    <button v-if="!atEnd && list.length" type="button" class="latest" :aria-label="words['to-latest']" :title="words['to-latest']" @click="toEnd(true)"><svg viewBox="0 0 24 24"><path :d="icons.down" /></svg></button>
+    <div class="toasts" role="status"><p v-for="t in toasts" :key="t.id" :dir="'auto'">{{ t.text }}</p></div>
+    <dialog ref="viewer" class="viewer" :aria-label="words.open" @click.self="$refs.viewer.close()" @close="shown = null" @keydown.left="turn(-1)" @keydown.right="turn(1)">
+      <template v-if="shown">
+        <header>
+          <span>{{ facts(shown) }}</span>
+          <button type="button" @click="use(shown)"><svg viewBox="0 0 24 24"><path :d="icons.use" /></svg><i>{{ words.use }}</i></button>
+          <a :href="saved(shown)" :download="shown.name"><svg viewBox="0 0 24 24"><path :d="icons.download" /></svg><i>{{ words.download }}</i></a>
+          <button type="button" autofocus :aria-label="words.close" @click="$refs.viewer.close()"><svg viewBox="0 0 24 24"><path :d="icons.close" /></svg></button>
+        </header>
+        <img :src="shown.url" :alt="shown.name" :width="shown.width" :height="shown.height" @click="$refs.viewer.close()" />
+        <button v-if="album.length > 1" type="button" class="side left" :aria-label="words.previous" @click="turn(-1)"><svg viewBox="0 0 24 24"><path :d="icons.previous" /></svg></button>
+        <button v-if="album.length > 1" type="button" class="side right" :aria-label="words.next" @click="turn(1)"><svg viewBox="0 0 24 24"><path :d="icons.next" /></svg></button>
+      </template>
+    </dialog>
+  </main>`,
+  props: { messages: Array, words: Object, language: String },
+  data() {
+    return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", atEnd: true, icons: ICONS };
+  },
+  computed: {
+    examples() {
+      return ["example-one", "example-two", "example-three"].map((name) => this.words[name]);
+    },
+  },
+  mounted() {
+    document.documentElement.lang = this.language;
+    this.toEnd();
+    // Pictures and the composer change heights; whoever is at the end stays there.
+    this.sizes = new ResizeObserver(() => this.atEnd && this.toEnd());
+    this.sizes.observe(this.$refs.scroller);
+    this.sizes.observe(this.$refs.scroller.firstElementChild);
+  },
+  unmounted() {
+    this.sizes.disconnect();
+  },
+  methods: {
+    put(message) {
+      const at = this.list.findIndex((m) => m.id === message.id);
+      if (at >= 0) this.list[at] = message;
+      else this.list.push(message);
+      this.pressed = "";
+      if (message.mine) this.toEnd(true);
+    },
+    drop(id) {
+      this.list = this.list.filter((m) => m.id !== id);
+    },
+    toast(text) {
+      const toast = { id: fresh(), text };
+      this.toasts.push(toast);
+      this.pressed = "";
+      setTimeout(() => (this.toasts = this.toasts.filter((t) => t !== toast)), 3000 + 60 * text.length);
+    },
+    press(message, button) {
+      this.pressed = message.id + button.command + button.text;
+      setTimeout(() => (this.pressed = ""), 3000);
+      this.$emit("press", { id: fresh(), post: message.id, command: button.command, text: button.text });
+    },
+    propose(prompt) {
+      window.dispatchEvent(new CustomEvent("easel:propose", { detail: prompt }));
+    },
+    use(picture) {
+      this.$refs.viewer.close();
+      window.dispatchEvent(new CustomEvent("easel:use", { detail: picture }));
+    },
+    look(message, at) {
+      this.album = message.pictures;
+      this.shown = this.album[at];
+      this.$refs.viewer.showModal();
+    },
+    turn(step) {
+      const at = this.album.indexOf(this.shown);
+      this.shown = this.album[(at + step + this.album.length) % this.album.length];
+    },
+    // A single picture keeps its shape within a comfortable height; several share a grid.
+    shape(picture, count) {
+      const ratio = `${picture.width} / ${picture.height}`;
+      if (count > 1) return { aspectRatio: ratio };
+      const width = Math.min(560, picture.width, Math.round((520 * picture.width) / picture.height));
+      return { aspectRatio: ratio, width: `${width}px` };
+    },
+    alt(message) {
+      return message.text.split("\n")[0].slice(0, 200);
+    },
+    saved(file) {
+      return file.url + (file.url.includes("?") ? "&" : "?") + "download=1";
+    },
+    facts(file) {
+      const size = file.bytes > 1e6 ? (file.bytes / 1e6).toFixed(1) + " MB" : Math.ceil(file.bytes / 1e3) + " kB";
+      return `${file.width} × ${file.height} · ${file.kind} · ${size}`;
+    },
+    parts(message) {
+      return message.mine ? [message.text] : message.text.split(ADDRESS);
+    },
+    scrolled() {
+      const box = this.$refs.scroller;
+      this.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    },
+    toEnd(asked = false) {
+      if (asked) this.atEnd = true;
+      this.$nextTick(() => {
+        const box = this.$refs.scroller;
+        if (box) box.scrollTop = box.scrollHeight;
+      });
+    },
+  },
+};
+
+// randomUUID is missing on plain http from another machine.
+function fresh() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
