@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -131,8 +131,8 @@ class Engine:
 
     # the relay's work, and pictures on their way out
 
-    async def _follow(self, job: Job, stream: AsyncIterator[Progress]) -> Job | None:
-        async with aclosing(stream) as steps:  # type: ignore[type-var]  # it is a generator
+    async def _follow(self, job: Job, stream: AsyncGenerator[Progress, None]) -> Job | None:
+        async with aclosing(stream) as steps:  # so that its connection is closed at once
             async for progress in steps:
                 match progress:
                     case Accepted(id=upstream_id):

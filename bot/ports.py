@@ -6,7 +6,7 @@ to an adapter. The contract suites in ``tests/contract`` say in code what the wo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -369,7 +369,7 @@ class Upstream(Protocol):
 
     def generate(
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
-    ) -> AsyncIterator[Progress]:
+    ) -> AsyncGenerator[Progress, None]:
         """Forward one order and follow it to `Succeeded`, or raise.
 
         With ``resume`` nothing is submitted: the order is found again by its id. Raises

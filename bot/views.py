@@ -34,7 +34,7 @@ def job_card(
             result_text(words, job), pictures, buttons=result_buttons(words, job, len(pictures), number)
         )
     text = f"{_headline(words, job, progress)}\n{_short(job.request.prompt)}".strip()
-    return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job))
+    return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
 
 
 def _headline(words: Words, job: Job, progress: Progress | None) -> str:

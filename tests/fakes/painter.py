@@ -1,0 +1,96 @@
+"""An image API in memory: an `Upstream` whose every order is scripted, and which counts what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from bot.errors import BadKey, UpstreamError
+from bot.model import (
+    Accepted,
+    Amount,
+    Balance,
+    Endpoint,
+    ImageRequest,
+    Order,
+    Preview,
+    Progress,
+    Running,
+    Succeeded,
+)
+from bot.ports import Profile
+
+CENT: Amount = 10_000
+
+
+@dataclass
+class Painter:
+    """Paints plain colours at a cent a picture.
+
+    ``faults`` are raised by the next orders, one each; ``gate`` holds every order until it is
+    set; ``short`` pictures are withheld of each order.
+    """
+
+    faults: list[UpstreamError] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    short: int = 0
+    previews: bool = False
+    forgets: bool = False
+    cost: Amount | None = None
+    credit: Balance | None = None
+    submits: list[Order] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    facts: Profile = field(
+        default_factory=lambda: Profile(models=("gpt-image-2",), images=16, mask=True, resumable=True)
+    )
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        return ("painter",)
+
+    async def generate(
+        self, endpoint: Endpoint, order: Order, *, resume: str | None = None
+    ) -> AsyncGenerator[Progress, None]:
+        if resume is None:
+            self.submits.append(order)
+            if self.faults:
+                raise self.faults.pop(0)
+            if not self.forgets:
+                yield Accepted(f"there-{len(self.submits)}")
+        else:
+            self.resumed.append(resume)
+        yield Running(0.5)
+        await self.gate.wait()
+        if self.previews:
+            yield Preview(await self._paint(order, "preview"))
+            await asyncio.sleep(0.05)
+        count = order.request.n - self.short
+        files = tuple([await self._paint(order, f"out-{i}") for i in range(count)])
+        yield Succeeded(files, missing=self.short, cost=self.cost)
+
+    async def _paint(self, order: Order, name: str) -> Path:
+        path = order.folder / f"{name}.png"
+        size = order.request.size
+        picture = Image.new("RGB", (size.width or 64, size.height or 64), "teal")
+        await asyncio.to_thread(picture.save, path)
+        return path
+
+    async def balance(self, endpoint: Endpoint) -> Balance | None:
+        return self.credit
+
+    async def check(self, endpoint: Endpoint) -> None:
+        if not endpoint.key.startswith("sk-good"):
+            raise BadKey
+
+    def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
+        return self.facts
+
+    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
+        return CENT * request.n

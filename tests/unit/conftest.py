@@ -1,0 +1,75 @@
+"""The core on a stage: a real store, a chat platform and an image API in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.bot import Bot
+from bot.commands import COMMANDS
+from bot.context import Services
+from bot.credits import Quotas
+from bot.engine import Engine
+from bot.i18n import words
+from bot.model import Endpoint, UserId
+from bot.policy import Policy
+from bot.ports import Caps, Store
+from bot.presenter import Presenter
+from bot.security import Vault
+from storage import open_store
+from tests.fakes.painter import Painter
+from tests.fakes.stage import Stage
+
+
+@dataclass
+class House:
+    """Easel without a wire."""
+
+    folder: Path
+    stage: Stage = field(default_factory=Stage)
+    painter: Painter = field(default_factory=Painter)
+    quotas: Quotas = field(default_factory=Quotas)
+    caps: Caps = field(default_factory=Caps)
+    open_access: bool = True
+    operators: tuple[UserId, ...] = ()
+    store: Store = field(init=False)
+    services: Services = field(init=False)
+    bot: Bot = field(init=False)
+
+    @asynccontextmanager
+    async def lives(self) -> AsyncIterator[House]:
+        """One life of the process; leaving is a crash: nothing is finished, nothing is said."""
+        adapters = {"stage": self.stage}
+        async with open_store(f"sqlite:///{self.folder}/easel.db", self.folder, self.caps) as self.store:
+            vault = Vault(b"v" * 32)
+            operator = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
+            policy = Policy(
+                self.store, vault, adapters, operator, open_access=self.open_access, operators=self.operators
+            )
+            transfers = asyncio.Semaphore(4)
+            presenter = Presenter(self.store, adapters, words(), transfers)
+            self.services = Services(
+                self.store, self.painter, adapters, words(), vault, policy, presenter, self.quotas, COMMANDS
+            )
+            self.bot = Bot(self.services)
+            engine = asyncio.create_task(self.store.run(Engine(self.services, transfers).work))
+            face = asyncio.create_task(self.stage.run(self.bot))
+            await asyncio.sleep(0)
+            try:
+                yield self
+            finally:
+                for task in (engine, face):
+                    task.cancel()
+                await asyncio.gather(engine, face, return_exceptions=True)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A house that serves every chat."""
+    async with House(tmp_path).lives() as living:
+        yield living
