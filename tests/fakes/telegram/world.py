@@ -70,7 +70,7 @@ class Person:
 class Message:
     id: int
     place: Place
-    sender: Json
+    sender: Json = field(repr=False)
     """``from`` and ``sender_chat``, as they appear in the message."""
     text: str = ""
     media: Stored | None = None
@@ -134,8 +134,8 @@ class Place:
     title: str
     forum: bool = False
     members: dict[int, str] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
-    topics: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict, repr=False)
+    topics: dict[int, Message] = field(default_factory=dict, repr=False)
     closed: set[int] = field(default_factory=set)
     moved_to: int | None = None
     kicked: bool = False

@@ -1,0 +1,236 @@
+"""The Telegram face: fills `bot.ports.Adapter`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from telegram import Bot, ChatMember
+from telegram.error import BadRequest, ChatMigrated, InvalidToken, TelegramError
+
+from adapters.telegram import menu
+from adapters.telegram.decode import Me, address, place
+from adapters.telegram.encode import ALERT, LIMITS
+from adapters.telegram.hear import Ears, Patience
+from adapters.telegram.line import Line, hush
+from adapters.telegram.press import Presses
+from adapters.telegram.trouble import NeverSent, says, translated
+from adapters.telegram.voice import To, Voice
+from bot.errors import BadPicture, Gone, NotDelivered, PlatformError, SetupError, Unreachable
+from bot.model import ChatId, Post, Reply, Source, User, UserId
+from bot.patience import patiently
+from bot.ports import MB, Door
+
+T = TypeVar("T")
+OFFICIAL = "https://api.telegram.org"
+_CONNECTIONS = 16
+_FETCH, _FETCH_SELF_HOSTED = 20 * MB, 50 * MB
+_ADMIN_SECONDS = 60.0
+
+
+class Telegram:
+    """Telegram by its Bot API.
+
+    ``spool`` is a folder for pictures on their way. ``api_url`` may be a self-hosted Bot API server
+    or a proxy. With ``webhook_url``, an ``https`` address that leads to `webhook`, updates are
+    pushed; ``secret`` (``A-Za-z0-9_-``) proves that Telegram pushes, and is made of the token if empty.
+    """
+
+    name = "telegram"
+    limits = LIMITS
+
+    def __init__(
+        self, token: str, *, spool: Path, api_url: str = OFFICIAL, webhook_url: str = "", secret: str = ""
+    ) -> None:
+        hush()
+        token, api = token.strip(), api_url.rstrip("/")
+        self._line, self._polling = Line(_CONNECTIONS), Line(1)
+        self._bot = Bot(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=self._line,
+            get_updates_request=self._polling,
+        )
+        self._voice, self._presses = Voice(self._bot, spool), Presses(self._bot)
+        self._most_fetched = _FETCH if api == OFFICIAL else _FETCH_SELF_HOSTED
+        self._webhook, self._secret = webhook_url, secret or _secret(token)
+        self._door: Door | None = None
+        self._ears: Ears | None = None
+        self._username = ""
+        self._moved: dict[int, int] = {}
+        self._admins: dict[tuple[int, int], tuple[float, bool]] = {}
+
+    @property
+    def ready(self) -> bool:
+        return self._ears is not None and self._ears.hearing
+
+    # hearing
+
+    async def run(self, door: Door) -> None:
+        """Serve until cancelled. Raises `SetupError` when Telegram refuses the token or the webhook."""
+        self._door = door
+        try:
+            me = await self._introduce(door)
+            self._ears = Ears(self._bot, self._polling, door, self._presses, me)
+            offering = asyncio.create_task(menu.offer(self._bot, door))
+            try:
+                await self._ears.run(self._webhook, self._secret)
+            finally:
+                offering.cancel()
+                await asyncio.gather(offering, return_exceptions=True)
+        finally:
+            self._ears = None
+            await asyncio.gather(self._line.shutdown(), self._polling.shutdown())
+
+    async def _introduce(self, door: Door) -> Me:
+        await asyncio.gather(self._line.initialize(), self._polling.initialize())
+        patience = Patience()
+        while True:
+            try:
+                me = await self._bot.get_me()
+            except InvalidToken:
+                raise SetupError("error-telegram-token") from None
+            except TelegramError as error:
+                await patience.bear(error)
+                continue
+            patience.relax()
+            self._username = me.username or ""
+            return Me(me.id, self._username, frozenset(command.name for command in door.commands))
+
+    async def webhook(self, secret: str, body: bytes) -> int:
+        """What Telegram pushed, with its ``X-Telegram-Bot-Api-Secret-Token``; the HTTP status to answer.
+
+        200 only once it is written down: until then Telegram pushes again.
+        """
+        if not hmac.compare_digest(secret.encode(), self._secret.encode()):
+            return 403
+        if self._ears is None or not self.ready:
+            return 503
+        try:
+            update = json.loads(body)
+            if not isinstance(update.get("update_id"), int):
+                return 400
+        except (ValueError, AttributeError):
+            return 400
+        await self._ears.take([update])
+        return 200
+
+    # saying
+
+    async def send(self, chat: ChatId, reply: Reply, *, origin: Post | None = None, key: str = "") -> Post:
+        """Telegram knows no ``key``: a send whose fate is unknown is `NotDelivered` and never repeated."""
+        presser = self._presses.user(origin.grip) if origin else None
+        if presser and origin and reply.private and await self._whispered(origin.grip, reply):
+            return Post(chat, "")
+
+        async def say(number: int, thread: int | None) -> Post:
+            answered = int(origin.id) if origin and origin.id else None
+            to = To(number, thread, answered, presser if number < 0 else None)
+            return Post(place(number, thread), str(await self._voice.send(to, reply)))
+
+        return await patiently(NeverSent)(self._at)(chat, say)
+
+    async def _whispered(self, query: str, reply: Reply) -> bool:
+        """Shown to who pressed, in a box, where it fits into one."""
+        fits = len(reply.text) <= ALERT and not (reply.pictures or reply.files or reply.buttons or reply.form)
+        return fits and await self._presses.say(query, reply.text)
+
+    async def edit(self, post: Post, reply: Reply) -> Post:
+        async def repaint(number: int, thread: int | None) -> Post:
+            await self._voice.edit(number, int(post.id), reply)
+            return Post(place(number, thread), post.id, post.grip)
+
+        return await patiently(NotDelivered)(self._at)(post.chat, repaint)
+
+    async def delete(self, post: Post) -> None:
+        async def take_away(number: int, _: int | None) -> None:
+            await self._bot.delete_message(number, int(post.id))
+
+        try:
+            await patiently(NotDelivered)(self._at)(post.chat, take_away)
+        except Gone:
+            return
+
+    async def _at(self, chat: ChatId, call: Callable[[int, int | None], Awaitable[T]]) -> T:
+        """Do something in a chat, wherever it is by now. Raises `PlatformError`."""
+        number, thread = address(chat)
+        try:
+            try:
+                return await call(self._moved.get(number, number), thread)
+            except ChatMigrated as moved:
+                await self._moves(number, moved.new_chat_id)
+                return await call(moved.new_chat_id, None)
+        except FileNotFoundError:
+            raise PlatformError("error-picture-gone") from None
+        except TelegramError as error:
+            raise translated(error) from None
+
+    async def _moves(self, old: int, new: int) -> None:
+        self._moved[old] = new
+        if self._door:
+            await self._door.moved(place(old), place(new))
+
+    # asking
+
+    async def fetch(self, source: Source, to: Path) -> None:
+        await patiently(NotDelivered)(self._fetched)(source.removeprefix("telegram:"), to)
+
+    async def _fetched(self, file_id: str, to: Path) -> None:
+        """The file's URL holds the token: it is used here and shown to nobody."""
+        most = self._most_fetched
+        try:
+            file = await self._bot.get_file(file_id)
+            path = file.file_path or ""
+            if (file.file_size or 0) > most:
+                raise BadPicture("error-picture-too-big", most=most // MB)
+            if path.startswith("/"):  # a self-hosted server in local mode: on our own disk
+                await asyncio.to_thread(shutil.copyfile, path, to)
+            else:
+                await self._line.download(path, to, most)
+        except BadRequest as error:
+            if says(error, "file is too big"):
+                raise BadPicture("error-picture-too-big", most=most // MB) from None
+            raise BadPicture("error-picture-gone") from None
+        except TelegramError as error:
+            raise translated(error) from None
+
+    async def is_admin(self, chat: ChatId, user: User) -> bool:
+        number, person = address(chat)[0], int(user.id.split(":")[1])
+        if number == person:
+            return True
+        until, known = self._admins.get((number, person), (0.0, False))
+        if until < time.monotonic():
+            known = await patiently(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
+            self._admins[number, person] = (time.monotonic() + _ADMIN_SECONDS, known)
+        return known
+
+    async def _member_is_admin(self, person: int, number: int, _: int | None) -> bool:
+        try:
+            member = await self._bot.get_chat_member(number, person)
+        except BadRequest as error:
+            if says(error, "member not found", "user not found", "participant_id_invalid"):
+                return False
+            raise
+        return member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+
+    async def private(self, user: UserId) -> ChatId:
+        number = user.split(":")[1]
+        if number.startswith("-"):  # a chat that speaks for itself: an anonymous admin, a channel
+            raise Unreachable
+        return ChatId(f"telegram:{number}")
+
+    def link(self, payload: str) -> str:
+        return f"https://t.me/{self._username}?start={payload}" if self._username else ""
+
+
+def _secret(token: str) -> str:
+    return hmac.new(token.encode(), b"webhook", hashlib.sha256).hexdigest()

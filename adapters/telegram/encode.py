@@ -1,0 +1,91 @@
+"""Ours → theirs: texts, keyboards, questions, and the forms a picture may travel in. Pure.
+
+Everything is plain text without a parse mode, so nothing ever needs escaping. Telegram counts
+lengths in code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.model import Button, Form, Picture, Style
+from bot.ports import MB, Limits
+
+LIMITS = Limits(text=4096, caption=1024, pictures=1, edit_every=3.0, edits_per_minute=12)
+ALERT = 200
+PHOTO_BYTES, PHOTO_SIDES, PHOTO_RATIO = 10 * MB, 10_000, 20
+DOCUMENT_BYTES = 50 * MB
+ALBUM = 10
+_PLACEHOLDER, _DATA = 64, 64
+_STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}
+
+
+class Shape(StrEnum):
+    """How a picture travels: a photo (which Telegram re-encodes), a file, or a photo that we made smaller."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    FITTED = "fitted"
+
+
+def cut(text: str, most: int) -> str:
+    """At most ``most`` characters, ended by ``…`` where something is left out, between words if possible."""
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    space = max(kept.rfind(" "), kept.rfind("\n"))
+    return kept[: space if space > most - 40 else most - 1].rstrip() + "…"
+
+
+def text(said: str) -> str:
+    """Never empty: Telegram has no message without words."""
+    return cut(said, LIMITS.text) if said.strip() else "…"
+
+
+def caption(said: str) -> str | None:
+    return cut(said, LIMITS.caption) or None
+
+
+def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
+    """Raises `ValueError` for a button whose data is longer than Telegram's 64 bytes."""
+    made = [[_button(button) for button in row] for row in rows if row]
+    return InlineKeyboardMarkup(made) if made else None
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    if button.url:
+        return InlineKeyboardButton(button.label, url=button.url)
+    if not 0 < len(button.data.encode()) <= _DATA:
+        raise ValueError(f"button data of {len(button.data.encode())} bytes")
+    return InlineKeyboardButton(button.label, callback_data=button.data, style=_STYLES.get(button.style))
+
+
+def question(form: Form, said: str = "") -> tuple[str, ForceReply]:
+    """A form's first field, asked as a message that opens a reply."""
+    field = form.fields[0]
+    lines = dict.fromkeys(filter(None, (said, form.title, field.label, " · ".join(field.choices))))
+    hint = "" if field.secret else field.value
+    placeholder = cut(" ".join((hint or field.label).split()), _PLACEHOLDER)
+    markup = ForceReply(selective=True, input_field_placeholder=placeholder or None)
+    return text("\n".join(lines)), markup
+
+
+def shapes(picture: Picture) -> tuple[Shape, ...]:
+    """What to try, best first. Never empty: a smaller photo can be made of every picture."""
+    sides = sorted((picture.width, picture.height))
+    photo = (
+        picture.bytes <= PHOTO_BYTES and sum(sides) <= PHOTO_SIDES and 0 < sides[1] <= PHOTO_RATIO * sides[0]
+    )
+    ladder = [Shape.PHOTO] if photo else []
+    ladder += [Shape.DOCUMENT] if picture.bytes <= DOCUMENT_BYTES else []
+    return (*ladder, Shape.FITTED)
+
+
+def batches(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
+    """Albums of two to ten, as even as can be: eleven are six and five."""
+    count = -(-len(pictures) // ALBUM)
+    size = -(-len(pictures) // count) if count else 1
+    return [pictures[at : at + size] for at in range(0, len(pictures), size)]

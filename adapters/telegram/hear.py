@@ -1,0 +1,200 @@
+"""Hearing: what Telegram says is written down before it is confirmed, and served once.
+
+Updates come by long polling or by webhook. Either way: into the inbox, then answered for, then each
+served in a task of its own, then marked handled. What a crash leaves unhandled is served at the next
+start; what comes twice is known by its ``update_id``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram import Bot, Update
+from telegram.error import BadRequest, Conflict, RetryAfter, TelegramError
+
+from adapters.telegram import decode
+from adapters.telegram.decode import Heard, Me, Moved, Part
+from adapters.telegram.line import Line
+from adapters.telegram.press import Presses
+from adapters.telegram.trouble import seconds
+from bot.errors import EaselError, SetupError
+from bot.model import Invocation
+from bot.ports import Door
+
+log = logging.getLogger(__name__)
+
+KINDS = ("message", "channel_post", "callback_query")
+_POLL, _MOST_SERVED = 30, 100
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+
+
+class Ears:
+    """Hears one bot's updates and serves them through the door."""
+
+    def __init__(self, bot: Bot, line: Line, door: Door, presses: Presses, me: Me) -> None:
+        self._bot, self._line, self._door, self._presses, self._me = bot, line, door, presses, me
+        self._inbox = door.inbox("telegram")
+        self._slots = asyncio.Semaphore(_MOST_SERVED)
+        self._albums: dict[str, list[Part]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.album_quiet = 1.0
+        """Seconds without a further part after which an album is complete."""
+        self.hearing = False
+
+    async def run(self, webhook: str, secret: str) -> None:
+        """Until cancelled. With ``webhook`` Telegram pushes to that URL; else it is asked."""
+        try:
+            for event, raw in (await self._inbox.pending()).items():
+                self._start(event, self._decoded(json.loads(raw)))
+            await (self._expect(webhook, secret) if webhook else self._poll())
+        finally:
+            self.hearing = False
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # listening
+
+    async def _expect(self, url: str, secret: str) -> None:
+        patience = Patience()
+        while not self.hearing:
+            try:
+                await self._bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS)
+                self.hearing = True
+            except BadRequest as error:
+                raise SetupError("error-telegram-webhook", reason=error.message) from None
+            except TelegramError as error:
+                await patience.bear(error)
+        await asyncio.Event().wait()
+
+    async def _poll(self) -> None:
+        """An offset confirms all updates before it, so it moves on only when they are written down."""
+        patience, offset = Patience(), 0
+        while True:
+            try:
+                if not self.hearing:
+                    await self._unhook()
+                updates = await self._ask(offset)
+                await self.take(updates)
+            except (TelegramError, EaselError) as error:
+                self.hearing = False
+                await patience.bear(error)
+                continue
+            self.hearing = True
+            patience.relax()
+            offset = max((update["update_id"] + 1 for update in updates), default=offset)
+
+    async def _unhook(self) -> None:
+        """With a webhook set nothing can be polled. What waits is kept."""
+        if (await self._bot.get_webhook_info()).url:
+            log.info(
+                "Telegram had a webhook for this bot; it is taken away, since TELEGRAM_WEBHOOK_URL is not set"
+            )
+            await self._bot.delete_webhook()
+
+    async def _ask(self, offset: int) -> Sequence[Mapping[str, Any]]:
+        """``getUpdates``, left as it is: one update that nobody can read must not hide the others."""
+        wait = _POLL if self.hearing else 0
+        query = urlencode({"offset": offset, "timeout": wait, "allowed_updates": json.dumps(KINDS)})
+        answer: Any = await self._line.post(
+            f"{self._bot.base_url}/getUpdates?{query}", read_timeout=wait + 10
+        )
+        return answer  # type: ignore[no-any-return]
+
+    # serving
+
+    async def take(self, updates: Iterable[Mapping[str, Any]]) -> None:
+        """Write down what concerns us, then serve what is new of it."""
+        told = {str(update["update_id"]): update for update in updates}
+        heard = {event: found for event, update in told.items() if (found := self._decoded(update))}
+        if heard:
+            for event in await self._inbox.receive({e: json.dumps(told[e]).encode() for e in heard}):
+                self._start(event, heard[event])
+
+    def _decoded(self, update: Mapping[str, Any]) -> Heard | None:
+        try:
+            return decode.heard(Update.de_json(dict(update), self._bot), self._me)
+        except Exception:
+            log.exception("an update can't be read, and is left out")
+            return None
+
+    def _start(self, event: str, heard: Heard | None) -> None:
+        task = asyncio.create_task(self._serve(event, heard), name=f"telegram {event}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, event: str, heard: Heard | None) -> None:
+        try:
+            await self._do(event, heard)
+        except Exception:
+            # It stays in the inbox, for the next start.
+            log.exception("an update could not be served")
+
+    async def _do(self, event: str, heard: Heard | None) -> None:
+        match heard:
+            case Part():
+                await self._gather(heard)
+                return
+            case Moved():
+                await self._door.moved(decode.place(heard.old), decode.place(heard.new))
+            case Invocation():
+                await self._answer(heard)
+        await self._inbox.handled(event)
+
+    async def _answer(self, invocation: Invocation) -> None:
+        if invocation.pressed and invocation.origin:
+            async with self._presses.serving(invocation.origin.grip, invocation.user), self._slots:
+                await self._door.handle(invocation)
+        else:
+            async with self._slots:
+                await self._door.handle(invocation)
+
+    async def _gather(self, part: Part) -> None:
+        """The first part waits for the others, then all are one invocation.
+
+        The first is the last to be marked handled: a crash in between finds it again, and so the
+        invocation keeps its id.
+        """
+        parts = self._albums.setdefault(part.album, [])
+        parts.append(part)
+        if len(parts) > 1:
+            return
+        seen = 0
+        while seen < len(parts):
+            seen = len(parts)
+            await asyncio.sleep(self.album_quiet)
+        del self._albums[part.album]
+        if invocation := decode.gathered(parts, self._me):
+            await self._answer(invocation)
+        for update in sorted((part.update for part in parts), reverse=True):
+            await self._inbox.handled(str(update))
+
+
+class Patience:
+    """Waits longer each time, and says once what it is waiting for."""
+
+    def __init__(self) -> None:
+        self._pause = 0.0
+
+    async def bear(self, error: Exception) -> None:
+        """Wait after a failure: what Telegram asks for, else twice as long as before."""
+        if not self._pause:
+            log.warning("Telegram: %s; trying again", _why(error))
+        self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
+        await asyncio.sleep(seconds(error) if isinstance(error, RetryAfter) else self._pause)
+
+    def relax(self) -> None:
+        if self._pause:
+            log.info("Telegram answers again")
+        self._pause = 0.0
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, Conflict):
+        return "another program is listening with this token"
+    return error.message if isinstance(error, TelegramError) else str(error)

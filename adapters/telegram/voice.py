@@ -1,0 +1,228 @@
+"""Saying things: a reply becomes a message, its picture in the best shape that Telegram takes.
+
+One call of a method here is one attempt; who calls decides what may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from telegram import (
+    Bot,
+    InputFile,
+    InputMediaDocument,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
+from telegram import User as TelegramUser
+from telegram.error import BadRequest, TelegramError
+
+from adapters.telegram import encode
+from adapters.telegram.encode import Shape
+from adapters.telegram.trouble import picture_refused, says, unmodified
+from bot import media
+from bot.errors import BadPicture
+from bot.model import Form, Picture, Reply, User
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_FILE = (Shape.DOCUMENT,)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where a message goes: chat and topic, the message that it answers, the person to be named in it."""
+
+    chat: int
+    thread: int | None = None
+    message: int | None = None
+    person: User | None = None
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """Parameters that every sending method has."""
+        reply = ReplyParameters(self.message, allow_sending_without_reply=True) if self.message else None
+        return {"chat_id": self.chat, "message_thread_id": self.thread, "reply_parameters": reply}
+
+
+class Voice:
+    """``folder`` takes re-encoded pictures for as long as they travel. Everything raises `TelegramError`."""
+
+    def __init__(self, bot: Bot, folder: Path) -> None:
+        self._bot, self._folder = bot, folder
+
+    async def send(self, to: To, reply: Reply) -> int:
+        """Say something new; the id of the message, of that with the buttons where there are several."""
+        if reply.form:
+            return await self._ask(to, reply.form, reply.text)
+        if reply.pictures:
+            said = await self._show(to, reply, reply.pictures)
+            if reply.files:
+                await self._show(replace(to, message=said), Reply(), reply.files, files=True)
+            return said
+        if reply.files:
+            return await self._show(to, reply, reply.files, files=True)
+        return await self._tell(to, reply)
+
+    async def edit(self, chat: int, message: int, reply: Reply) -> None:
+        """Repaint a message. It shows one picture: the first."""
+        try:
+            if shown := reply.pictures or reply.files:
+                await self._replace(chat, message, reply, shown[0], _FILE if not reply.pictures else ())
+            else:
+                await self._reword(chat, message, reply)
+        except BadRequest as error:
+            if not unmodified(error):
+                raise
+
+    # words
+
+    async def _tell(self, to: To, reply: Reply) -> int:
+        said = await self._bot.send_message(
+            text=encode.text(reply.text),
+            reply_markup=encode.keyboard(reply.buttons),
+            link_preview_options=_NO_PREVIEW,
+            **to.common,
+        )
+        return said.message_id
+
+    async def _ask(self, to: To, form: Form, said: str) -> int:
+        """A question with an open reply: for whom is told by the message answered, or by naming them."""
+        text, markup = encode.question(form, said)
+        entities = []
+        if to.person:
+            name = to.person.name
+            text = encode.text(f"{name}: {text}")
+            mentioned = TelegramUser(int(to.person.id.split(":")[1]), name, is_bot=False)
+            length = len(name.encode("utf-16-le")) // 2
+            entities = [MessageEntity(MessageEntity.TEXT_MENTION, 0, length, user=mentioned)]
+        asked = await self._bot.send_message(text=text, reply_markup=markup, entities=entities, **to.common)
+        return asked.message_id
+
+    async def _reword(self, chat: int, message: int, reply: Reply) -> None:
+        markup = encode.keyboard(reply.buttons)
+        where: dict[str, Any] = {"chat_id": chat, "message_id": message, "reply_markup": markup}
+        try:
+            await self._bot.edit_message_text(
+                encode.text(reply.text), link_preview_options=_NO_PREVIEW, **where
+            )
+        except BadRequest as error:
+            if not says(error, "there is no text in the message"):
+                raise
+            await self._bot.edit_message_caption(caption=encode.caption(reply.text), **where)
+
+    # pictures
+
+    async def _show(self, to: To, reply: Reply, pictures: Sequence[Picture], *, files: bool = False) -> int:
+        if len(pictures) > 1:
+            return await self._albums(to, reply, pictures, files=files)
+        said = {
+            "caption": encode.caption(reply.text),
+            "reply_markup": encode.keyboard(reply.buttons),
+            **to.common,
+        }
+
+        async def attempt(shape: Shape, file: InputFile) -> int:
+            if shape is Shape.DOCUMENT:
+                sent = await self._bot.send_document(
+                    document=file, disable_content_type_detection=True, **said
+                )
+            else:
+                sent = await self._bot.send_photo(photo=file, **said)
+            return sent.message_id
+
+        return await self._in_some_shape(pictures[0], attempt, _FILE if files else (), attach=False)
+
+    async def _replace(
+        self, chat: int, message: int, reply: Reply, picture: Picture, shapes: Sequence[Shape]
+    ) -> None:
+        """A text or a picture becomes this picture."""
+
+        async def attempt(shape: Shape, file: InputFile) -> int:
+            await self._bot.edit_message_media(
+                _medium(shape, file, encode.caption(reply.text)),
+                chat_id=chat,
+                message_id=message,
+                reply_markup=encode.keyboard(reply.buttons),
+            )
+            return message
+
+        await self._in_some_shape(picture, attempt, shapes, attach=True)
+
+    async def _albums(self, to: To, reply: Reply, pictures: Sequence[Picture], *, files: bool) -> int:
+        """Several messages. Albums can't have buttons: the words go before them, with the buttons."""
+        text, said = reply.text, 0
+        if reply.buttons:
+            said, text = await self._tell(to, reply), ""
+        photos = not files and all(encode.shapes(picture)[0] is Shape.PHOTO for picture in pictures)
+        for batch in encode.batches(pictures):
+            try:
+                sent = await self._album(to, text, batch, Shape.PHOTO if photos else Shape.DOCUMENT)
+            except TelegramError as error:
+                if not (photos and picture_refused(error)):
+                    raise
+                sent = await self._album(to, text, batch, Shape.DOCUMENT)
+            said, text = said or sent, ""
+        return said
+
+    async def _album(self, to: To, text: str, pictures: Sequence[Picture], shape: Shape) -> int:
+        async with AsyncExitStack() as stack:
+            files = [await stack.enter_async_context(self._open(p, shape, attach=True)) for p in pictures]
+            items = [
+                _medium(shape, file, None if at else encode.caption(text)) for at, file in enumerate(files)
+            ]
+            return (await self._bot.send_media_group(media=items, **to.common))[0].message_id
+
+    async def _in_some_shape(
+        self,
+        picture: Picture,
+        attempt: Callable[[Shape, InputFile], Awaitable[int]],
+        shapes: Sequence[Shape],
+        *,
+        attach: bool,
+    ) -> int:
+        """Down the ladder until Telegram takes it."""
+        refusal = BadRequest("no shape of this picture is taken")
+        for shape in shapes or encode.shapes(picture):
+            try:
+                async with self._open(picture, shape, attach=attach) as file:
+                    return await attempt(shape, file)
+            except BadPicture:
+                break
+            except TelegramError as error:
+                if not picture_refused(error):
+                    raise
+                refusal = BadRequest(error.message)
+        raise refusal
+
+    @asynccontextmanager
+    async def _open(self, picture: Picture, shape: Shape, *, attach: bool) -> AsyncIterator[InputFile]:
+        """The file that travels, read from the disk as it is sent."""
+        path, name = picture.path, picture.name
+        if shape is Shape.FITTED:
+            path = await media.fit(
+                picture.path,
+                self._folder,
+                most_bytes=encode.PHOTO_BYTES,
+                most_sides=encode.PHOTO_SIDES,
+                most_ratio=encode.PHOTO_RATIO,
+            )
+            name = Path(name).with_suffix(".jpg").name
+        try:
+            with await asyncio.to_thread(path.open, "rb") as file:
+                yield InputFile(file, filename=name, attach=attach, read_file_handle=False)
+        finally:
+            if path != picture.path:
+                path.unlink(missing_ok=True)
+
+
+def _medium(shape: Shape, file: InputFile, caption: str | None) -> InputMediaPhoto | InputMediaDocument:
+    if shape is Shape.DOCUMENT:
+        return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
+    return InputMediaPhoto(file, caption=caption)
