@@ -123,6 +123,7 @@ class Command:
     ``hidden``: reached by buttons and links only, in no menu. ``asks``: may answer with a form,
     so an adapter whose forms must be the first answer does not acknowledge before. ``menu``: also
     offered on a message that shows pictures. ``private``: answered for the asker's eyes alone.
+    ``quiet``: its effect is seen in messages that exist; something new is only said when it fails.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Command:
     asks: bool = False
     menu: bool = False
     private: bool = False
+    quiet: bool = False
 
     @property
     def rest(self) -> Option | None:
@@ -154,6 +156,7 @@ def command(
     asks: bool = False,
     menu: bool = False,
     private: bool = False,
+    quiet: bool = False,
 ) -> Command:
     """Read a handler's signature. The first parameter is the `Context`; the rest are options."""
     hints = get_type_hints(handler, include_extras=True)
@@ -167,6 +170,7 @@ def command(
         asks=asks,
         menu=menu,
         private=private,
+        quiet=quiet,
     )
 
 
