@@ -14,14 +14,11 @@ from storage.database import Row, Transaction
 from storage.rows import job_of, job_values, marks, picture_of
 
 OPEN = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING, State.UNKNOWN})
-OPEN_SQL = "state IN ('queued', 'running', 'delivering', 'unknown')"
-"""As the partial indexes have it, word for word: else they would not be used."""
-
 _PAINTED = frozenset({State.DELIVERING, State.DONE, State.FAILED})
 
 _SAME = f"""
     SELECT * FROM jobs WHERE invocation = ? AND invocation <> '' AND member = ?
-    UNION SELECT * FROM jobs WHERE once = ? AND once <> '' AND {OPEN_SQL}
+    UNION ALL SELECT * FROM jobs WHERE once = ? AND once <> '' AND {turns.OPEN}
     ORDER BY seq LIMIT 1
 """
 _PICTURES = """
@@ -70,20 +67,14 @@ async def find(
     read: Transaction, home: ChatId, user: UserId | None, states: Sequence[State], limit: int
 ) -> list[Row]:
     """The latest jobs, newest first."""
-    where = ["home = ?"]
+    where, params = "home = ?", [str(home)]
     if user is not None:
-        where.append("member = ?")
+        where, params = f"{where} AND member = ?", [*params, user]
     if states:
-        where.append(f"state IN {marks(len(states))}")
-    if states and OPEN.issuperset(states):
-        where.append(OPEN_SQL)
-    return await read.all(
-        f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?",
-        home,
-        *([] if user is None else [user]),
-        *states,
-        limit,
-    )
+        where, params = f"{where} AND state IN {marks(len(states))}", [*params, *states]
+    if states and OPEN.issuperset(states):  # found by their own index, not by walking through history
+        where = f"id IN (SELECT id FROM jobs WHERE {turns.OPEN} AND {where})"
+    return await read.all(f"SELECT * FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?", *params, limit)
 
 
 async def whole(read: Transaction, rows: Sequence[Row], folder: Path) -> list[Job]:
@@ -113,5 +104,5 @@ async def link(tx: Transaction, job: JobId, pictures: Sequence[Picture]) -> None
 
 async def count(read: Transaction) -> dict[str, int]:
     """How many jobs are in each open state."""
-    found = await read.all(f"SELECT state, count(*) AS jobs FROM jobs WHERE {OPEN_SQL} GROUP BY state")
+    found = await read.all(f"SELECT state, count(*) AS jobs FROM jobs WHERE {turns.OPEN} GROUP BY state")
     return {**{state.value: 0 for state in OPEN}, **{row["state"]: row["jobs"] for row in found}}

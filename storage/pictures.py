@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import StorageError
-from bot.model import LIVE, Picture, new_id, now
+from bot.model import Picture, new_id, now
+from storage import turns
 from storage.database import Row, Transaction
-from storage.jobs import OPEN_SQL
 from storage.rows import marks, micros, own_pictures, picture_of, request_of
 
 T = TypeVar("T")
 
 _PAGE = 100
-_LIVE = f"{OPEN_SQL} AND jobs.state IN ({', '.join(repr(state.value) for state in sorted(LIVE))})"
 
 
 async def insert(tx: Transaction, mime: str, width: int, height: int, size: int) -> Row:
@@ -59,9 +58,9 @@ async def discard(tx: Transaction, pictures: Sequence[Picture]) -> int:
 
 async def _needed(tx: Transaction) -> set[str]:
     shown = await tx.all(
-        f"SELECT picture FROM job_pictures JOIN jobs ON jobs.id = job_pictures.job WHERE {_LIVE}"
+        f"SELECT picture FROM job_pictures WHERE job IN (SELECT id FROM jobs WHERE {turns.LIVE})"
     )
-    begun = await tx.all(f"SELECT request FROM jobs WHERE {_LIVE}")
+    begun = await tx.all(f"SELECT request FROM jobs WHERE {turns.LIVE}")
     needed = {row["picture"] for row in shown}
     return needed.union(*(own_pictures(request_of(row["request"])) for row in begun))
 

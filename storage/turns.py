@@ -17,8 +17,11 @@ from bot.ports import Caps
 from storage.database import Row, Transaction
 from storage.rows import micros
 
-BUSY = "state IN ('running', 'delivering')"
-QUEUED = "state = 'queued'"
+# The partial index is used only where its own condition stands in the query, word for word.
+OPEN = "state IN ('queued', 'running', 'delivering', 'unknown')"
+LIVE = f"{OPEN} AND state IN ('queued', 'running', 'delivering')"
+BUSY = f"{OPEN} AND state IN ('running', 'delivering')"
+QUEUED = f"{OPEN} AND state = 'queued'"
 
 _NEXT = f"""
     WITH busy AS (SELECT home, member, count(*) AS jobs FROM jobs WHERE {BUSY} GROUP BY home, member),
@@ -41,7 +44,7 @@ _ORDER = f"""
         SELECT jobs.*,
             row_number() OVER (PARTITION BY jobs.member ORDER BY jobs.seq) AS round,
             min(jobs.seq) OVER (PARTITION BY jobs.member) AS head
-        FROM jobs WHERE {QUEUED} AND home = ?
+        FROM jobs WHERE id IN (SELECT id FROM jobs WHERE {QUEUED} AND home = ?)
     )
     SELECT queue.* FROM queue
     LEFT JOIN turns ON turns.home = queue.home AND turns.member = queue.member

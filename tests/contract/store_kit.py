@@ -1,0 +1,125 @@
+"""What tests of a store share: places to open, jobs to submit, and an auditor."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.model import ChatId, ImageRequest, Job, JobId, Limit, Picture, User, UserId, new_id
+from bot.ports import Caps, Store
+from storage import open_store
+
+ANN, BEN = UserId("telegram:1"), UserId("telegram:2")
+HOME = ChatId("telegram:-100")
+WIDE = Caps(running_chat=1000, running_member=1000, waiting_chat=1000, waiting_member=1000)
+NARROW = Caps(running_chat=1, running_member=1)
+_events = count()
+
+
+class Place(Protocol):
+    """Somewhere a store lives: opened, closed, and opened again."""
+
+    folder: Path
+
+    def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]: ...
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a bystander reads from the database itself."""
+
+
+class SqlitePlace:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "easel.db"
+        self.url = f"sqlite:///{self.file}"
+
+    def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]:
+        return open_store(self.url, self.folder, caps)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.file)) as connection:
+            return connection.execute(sql).fetchall()
+
+
+PLACES = {"sqlite": SqlitePlace}
+
+
+def a_job(user: UserId = ANN, chat: str = HOME, **fields: Any) -> Job:
+    given = {
+        "id": JobId(new_id()),
+        "invocation": f"event {next(_events)}",
+        "request": ImageRequest("a corgi"),
+        "endpoint": "operator",
+        "language": "en",
+    }
+    return Job(chat=ChatId(chat), user=User(user, "Ann"), **{**given, **fields})
+
+
+async def submitted(store: Store, *limits: Limit, **fields: Any) -> Job:
+    return (await store.submit(a_job(**fields), limits)).job
+
+
+async def begun(store: Store, *limits: Limit, **fields: Any) -> Job:
+    job = await store.begin((await submitted(store, *limits, **fields)).id)
+    assert job is not None
+    return job
+
+
+async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
+    file = store.spool / name
+    file.write_bytes(content)
+    return await store.keep(file, "image/png", 64, 32)
+
+
+_BOOKED = {
+    "queued": [{"hold"}],
+    "running": [{"hold"}],
+    "unknown": [{"hold"}],
+    "delivering": [{"hold", "settle", "release"}],
+    "done": [{"hold", "settle", "release"}],
+    "cancelled": [{"hold", "release"}],
+    "failed": [{"hold", "release"}, {"hold", "settle", "release"}],
+}
+
+
+def audit(place: Place) -> dict[str, int]:
+    """Add the ledger up again. Fails where it does not say what the purse and the jobs say.
+
+    Returns what each account has used, in all.
+    """
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
+    effect = {"hold": (0, 1), "release": (0, -1), "settle": (1, 0)}
+    for job, account, kind, amount, day in place.rows("SELECT job, account, kind, amount, day FROM ledger"):
+        kinds[job, account].add(kind)
+        for period in (f"day:{day}", f"month:{day[:7]}"):
+            settled, held = effect[kind]
+            sums[account, period][0] += settled * amount
+            sums[account, period][1] += held * amount
+    purse = {(a, p): [s, h] for a, p, s, h in place.rows("SELECT account, period, settled, held FROM purse")}
+    assert purse == dict(sums)
+    states = dict(place.rows("SELECT id, state FROM jobs"))
+    for (job, account), booked in kinds.items():
+        assert booked in _BOOKED[states[job]], (job, account, states[job], booked)
+    used: dict[str, int] = defaultdict(int)
+    for (account, period), (settled, held) in sums.items():
+        used[account] += settled + held if period.startswith("day:") else 0
+    return used
+
+
+@asynccontextmanager
+async def running(store: Store, work: Any) -> AsyncIterator[None]:
+    """The store's engine at work in the background."""
+    import asyncio
+
+    task = asyncio.create_task(store.run(work))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,830 @@
+"""The contract of `bot.ports.Store`, run on every store there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import CapReached, TooMany
+from bot.model import (
+    Access,
+    Background,
+    Chat,
+    ChatId,
+    Fault,
+    Field,
+    Form,
+    Format,
+    ImageRequest,
+    Job,
+    JobId,
+    Key,
+    Limit,
+    PictureId,
+    Post,
+    Quality,
+    Source,
+    Standing,
+    State,
+    UserId,
+    now,
+)
+from bot.ports import Caps, Store
+from bot.sizes import parse
+from tests.contract.store_kit import (
+    ANN,
+    BEN,
+    HOME,
+    NARROW,
+    PLACES,
+    Place,
+    a_job,
+    audit,
+    begun,
+    painted,
+    running,
+    submitted,
+)
+
+CAT = UserId("telegram:3")
+NO = Fault("error-down", {"detail": "503"})
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return PLACES[request.param](tmp_path)
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[Store]:
+    async with place.open() as store:
+        yield store
+
+
+# --- a job is written down ------------------------------------------------------------------
+
+
+async def test_a_job_comes_back_as_it_was_submitted(store: Store) -> None:
+    request = ImageRequest(
+        prompt="一只柯基 \ud83d 'quoted'\nand \0 more",
+        model="gpt-image-2",
+        n=4,
+        size=parse("16:9 2k"),
+        quality=Quality.HIGH,
+        output_format=Format.WEBP,
+        background=Background.OPAQUE,
+        images=(Source("picture:abc"), Source("telegram:file-1")),
+        mask=Source("picture:mask"),
+    )
+    origin = Post(ChatId("telegram:-100:7"), "55", "grip")
+    job = a_job(
+        request=request, chat="telegram:-100:7", origin=origin, parent=JobId("parent"), once="o", hold=7
+    )
+    accepted = (await store.submit(job, [])).job
+    found = await store.job(job.id)
+    assert found == accepted
+    assert found is not None
+    assert found.request == request
+    assert found.origin == origin
+    assert found.origin.grip == "grip"
+    as_given = ("chat", "user", "invocation", "endpoint", "language", "hold", "parent", "once", "created")
+    assert all(getattr(found, name) == getattr(job, name) for name in as_given)
+
+
+async def test_a_prompt_of_full_length_comes_back(store: Store) -> None:
+    request = ImageRequest("画" * 32_000, images=tuple(Source(f"telegram:{i}") for i in range(16)))
+    job = await submitted(store, request=request)
+    assert (await store.job(job.id)) == job
+    assert job.request == request
+
+
+async def test_no_job_of_that_name(store: Store) -> None:
+    assert await store.job(JobId("nothing")) is None
+    assert await store.begin(JobId("nothing")) is None
+    assert await store.cancel(JobId("nothing")) is None
+
+
+async def test_an_event_delivered_again_makes_no_second_job(store: Store) -> None:
+    first = await store.submit(a_job(invocation="update 7", hold=5), [Limit("pot")])
+    again = await store.submit(a_job(invocation="update 7", hold=5), [Limit("pot")])
+    other = await store.submit(a_job(user=BEN, invocation="update 7"), [])
+    assert first.fresh
+    assert not again.fresh
+    assert again.job == first.job
+    assert other.fresh
+    assert (await store.standing(["pot"]))[0].held == 5
+
+
+async def test_an_event_delivered_again_is_known_after_the_job_ended(store: Store) -> None:
+    job = await begun(store, invocation="update 8")
+    await store.fail(job.id, 1, NO)
+    again = await store.submit(a_job(invocation="update 8"), [])
+    assert (again.fresh, again.job.id, again.job.state) == (False, job.id, State.FAILED)
+
+
+async def test_an_intention_is_started_once_while_it_is_open(store: Store) -> None:
+    job = await begun(store, once="again abc")
+    assert not (await store.submit(a_job(once="again abc"), [])).fresh
+    await store.unknown(job.id, 1, NO)
+    assert not (await store.submit(a_job(once="again abc"), [])).fresh
+    await store.give_up(job.id)
+    assert (await store.submit(a_job(once="again abc"), [])).fresh
+    assert (await store.submit(a_job(once=""), [])).fresh
+    assert (await store.submit(a_job(once=""), [])).fresh
+
+
+# --- a job's life ---------------------------------------------------------------------------
+
+
+async def test_the_way_of_a_job_that_succeeds(store: Store) -> None:
+    accepted = await submitted(store, hold=10)
+    assert accepted.state is State.RUNNING
+    assert accepted.started is not None
+    job = await store.begin(accepted.id)
+    assert job is not None
+    assert job.attempt == 1
+    noted = await store.note(job.id, 1, submitted=True)
+    assert noted is not None
+    assert (noted.submitted, noted.upstream_id) == (True, "")
+    own = ImageRequest("a corgi", images=(Source("picture:own"),))
+    noted = await store.note(job.id, 1, upstream_id="relay-1", request=own)
+    assert noted is not None
+    assert (noted.submitted, noted.upstream_id, noted.request) == (True, "relay-1", own)
+    pictures = [await painted(store, name) for name in ("b", "a")]
+    done = await store.succeed(job.id, 1, pictures, 8, missing=1, note="note-size")
+    assert done == await store.job(job.id)
+    assert done is not None
+    assert (done.state, done.cost, done.missing, done.note) == (State.DELIVERING, 8, 1, "note-size")
+    assert list(done.pictures) == pictures
+    assert done.finished is None
+    delivered = await store.deliver(job.id, 1)
+    assert delivered is not None
+    assert (delivered.state, list(delivered.pictures)) == (State.DONE, pictures)
+    assert delivered.finished is not None
+
+
+async def test_a_failed_job_says_why(store: Store) -> None:
+    job = await begun(store)
+    failed = await store.fail(job.id, 1, NO)
+    assert failed is not None
+    assert (failed.state, failed.fault) == (State.FAILED, NO)
+    assert failed == await store.job(job.id)
+
+
+async def test_a_job_that_could_not_be_delivered_keeps_its_pictures_and_cost(store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=10)
+    picture = await painted(store)
+    await store.succeed(job.id, 1, [picture], 8)
+    failed = await store.fail(job.id, 1, NO)
+    assert failed is not None
+    assert (failed.state, failed.pictures, failed.cost) == (State.FAILED, (picture,), 8)
+    assert await store.standing(["pot"]) == [Standing("pot", day=8, month=8, held=0)]
+
+
+async def test_a_worker_that_came_back_from_the_dead_changes_nothing(store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=10)
+    again = await store.begin(job.id)
+    assert again is not None
+    assert again.attempt == 2
+    assert await store.note(job.id, 1, submitted=True) is None
+    assert await store.succeed(job.id, 1, [], 1) is None
+    assert await store.fail(job.id, 1, NO) is None
+    assert await store.unknown(job.id, 1, NO) is None
+    assert await store.succeed(job.id, 2, [], 1) is not None
+    assert await store.deliver(job.id, 1) is None
+    assert await store.deliver(job.id, 2) is not None
+
+
+async def test_what_is_over_stays_over(place: Place, store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=10)
+    await store.succeed(job.id, 1, [], 4)
+    await store.deliver(job.id, 1)
+    assert await store.succeed(job.id, 1, [], 4) is None
+    assert await store.deliver(job.id, 1) is None
+    assert await store.fail(job.id, 1, NO) is None
+    assert await store.unknown(job.id, 1, NO) is None
+    assert await store.note(job.id, 1, upstream_id="x") is None
+    assert await store.begin(job.id) is None
+    assert await store.cancel(job.id) is None
+    assert await store.give_up(job.id) is None
+    assert audit(place) == {"pot": 4}
+
+
+async def test_only_a_waiting_job_can_be_cancelled(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        first = await submitted(store, Limit("pot"), hold=1)
+        second = await submitted(store, Limit("pot"), hold=2)
+        assert second.state is State.QUEUED
+        assert await store.begin(second.id) is None
+        assert await store.cancel(first.id) is None
+        cancelled = await store.cancel(second.id)
+        assert cancelled is not None
+        assert cancelled.state is State.CANCELLED
+        assert await store.cancel(second.id) is None
+        assert (await store.standing(["pot"]))[0].held == 1
+
+
+async def test_an_unknown_job_holds_its_money_until_somebody_decides(store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=10)
+    lost = await store.unknown(job.id, 1, NO)
+    assert lost is not None
+    assert (lost.state, lost.fault, lost.finished) == (State.UNKNOWN, NO, None)
+    assert (await store.standing(["pot"]))[0].held == 10
+    assert await store.give_up(JobId("other")) is None
+    decided = await store.give_up(job.id)
+    assert decided is not None
+    assert (decided.state, decided.fault) == (State.FAILED, NO)
+    assert await store.give_up(job.id) is None
+    assert (await store.standing(["pot"]))[0] == Standing("pot")
+
+
+# --- finding jobs ---------------------------------------------------------------------------
+
+
+async def test_the_message_that_shows_a_job_finds_it(store: Store) -> None:
+    job = await submitted(store)
+    post = Post(HOME, "42", "token")
+    await store.posted(job.id, post)
+    found = await store.job_at(Post(HOME, "42"))
+    assert found is not None
+    assert (found.id, found.post, found.post and found.post.grip) == (job.id, post, "token")
+    assert await store.job_at(Post(ChatId("telegram:-200"), "42")) is None
+    await store.posted(job.id, Post(HOME, "43"))
+    assert await store.job_at(post) is None
+
+
+async def test_a_message_that_cannot_be_found_again_finds_no_job(store: Store) -> None:
+    job = await submitted(store)
+    await store.posted(job.id, Post(HOME, ""))
+    assert await store.job_at(Post(HOME, "")) is None
+
+
+async def test_latest_jobs_of_a_chat(store: Store) -> None:
+    jobs = [await submitted(store, user=user) for user in (ANN, BEN, ANN, BEN)]
+    await submitted(store, chat="telegram:-200")
+    topic = await submitted(store, chat=f"{HOME}:7")
+    await store.begin(jobs[1].id)
+    await store.fail(jobs[1].id, 1, NO)
+    picture = await painted(store)
+    await store.begin(jobs[2].id)
+    await store.succeed(jobs[2].id, 1, [picture], 0)
+
+    async def ids(**asked: object) -> list[JobId]:
+        return [job.id for job in await store.jobs(HOME, **asked)]  # type: ignore[arg-type]
+
+    everything = [topic.id, *(job.id for job in reversed(jobs))]
+    assert await ids() == everything
+    assert await ids(limit=2) == everything[:2]
+    assert await ids(user=BEN) == [jobs[3].id, jobs[1].id]
+    assert await ids(states=[State.RUNNING, State.DELIVERING], user=ANN) == [topic.id, jobs[2].id, jobs[0].id]
+    assert await ids(states=[State.FAILED, State.DELIVERING]) == [jobs[2].id, jobs[1].id]
+    shown = {job.id: job.pictures for job in await store.jobs(HOME)}
+    assert shown[jobs[2].id] == (picture,)
+    assert shown[jobs[3].id] == ()
+
+
+async def test_the_queue_in_the_order_in_which_it_is_served(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        await begun(store, user=ANN)
+        anns = [await submitted(store, user=ANN) for _ in range(3)]
+        bens = [await submitted(store, user=BEN) for _ in range(2)]
+        cats = await submitted(store, user=CAT)
+        assert [job.place for job in anns] == [1, 2, 3]
+        queue = await store.waiting(HOME)
+        expected = [bens[0], cats, anns[0], bens[1], anns[1], anns[2]]
+        assert [job.id for job in queue] == [job.id for job in expected]
+        assert [job.place for job in queue] == [1, 2, 3, 4, 5, 6]
+        found = await store.job(cats.id)
+        assert found is not None
+        assert found.place == 2
+        assert {job.id: job.place for job in await store.jobs(HOME)}[anns[2].id] == 6
+        served = [job.id async for job in serve_all(store)]
+        assert served[1:] == [job.id for job in expected]
+
+
+async def serve_all(store: Store) -> AsyncIterator[Job]:
+    """Finish whatever runs, oldest admission first, until nothing does."""
+    while running := [job for job in await store.jobs(HOME, limit=99) if job.state is State.RUNNING]:
+        for job in running:
+            begun = await store.begin(job.id)
+            assert begun is not None
+            await store.fail(job.id, begun.attempt, NO)
+            yield job
+
+
+async def test_counts_of_open_jobs(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        job = await begun(store)
+        await submitted(store)
+        assert await store.overview() == {"queued": 1, "running": 1, "delivering": 0, "unknown": 0}
+        await store.unknown(job.id, 1, NO)
+        assert await store.overview() == {"queued": 0, "running": 1, "delivering": 0, "unknown": 1}
+
+
+# --- caps and turns -------------------------------------------------------------------------
+
+
+async def states(store: Store, jobs: list[Job]) -> list[State]:
+    found = [await store.job(job.id) for job in jobs]
+    return [job.state for job in found if job]
+
+
+async def test_caps_on_running_jobs(place: Place) -> None:
+    q, r = State.QUEUED, State.RUNNING
+    async with place.open(Caps(running_chat=3, running_member=2)) as store:
+        jobs = [await submitted(store, user=user) for user in (ANN, ANN, ANN, BEN, BEN)]
+        assert await states(store, jobs) == [r, r, q, r, q]
+        elsewhere = [await submitted(store, user=user, chat="telegram:-200") for user in (ANN, BEN)]
+        assert await states(store, elsewhere) == [q, r]
+        begun = await store.begin(jobs[0].id)
+        assert begun is not None
+        await store.succeed(jobs[0].id, 1, [], 0)
+        assert await states(store, [*jobs[2:], *elsewhere]) == [q, r, q, q, r]
+        await store.deliver(jobs[0].id, 1)
+        # Ann waits in two chats that both have room; this one was served longer ago.
+        assert await states(store, [*jobs[2:], *elsewhere]) == [r, r, q, q, r]
+
+
+async def test_a_cap_on_all_running_jobs_and_turns_between_chats(place: Place) -> None:
+    async with place.open(Caps(running_chat=9, running_member=9, running=1)) as store:
+        await submitted(store, chat="telegram:-1")
+        busy = [await submitted(store, chat="telegram:-1") for _ in range(3)]
+        late = await submitted(store, user=BEN, chat="telegram:-2")
+        assert await states(store, [*busy, late]) == [State.QUEUED] * 4
+        await finish_running(store, ChatId("telegram:-1"))
+        assert await states(store, [*busy, late]) == [State.QUEUED] * 3 + [State.RUNNING]
+        await finish_running(store, ChatId("telegram:-2"))
+        assert (await states(store, busy)).count(State.RUNNING) == 1
+
+
+async def finish_running(store: Store, home: ChatId) -> None:
+    for job in await store.jobs(home, states=[State.RUNNING]):
+        begun = await store.begin(job.id)
+        assert begun is not None
+        await store.fail(job.id, begun.attempt, NO)
+
+
+async def test_one_member_queues_thirty_and_the_next_waits_for_one_at_most(place: Place) -> None:
+    async with place.open(Caps(running_chat=1, running_member=1, waiting_member=30)) as store:
+        for _ in range(30):
+            await submitted(store, user=ANN)
+        bens = await submitted(store, user=BEN)
+        finished = 0
+        while (await states(store, [bens])) == [State.QUEUED]:
+            await finish_running(store, HOME)
+            finished += 1
+        assert finished == 1
+
+
+async def test_caps_on_waiting_jobs(place: Place) -> None:
+    caps = Caps(running_chat=1, running_member=1, waiting_chat=3, waiting_member=2)
+    async with place.open(caps) as store:
+        pot = Limit("pot")
+        for _ in range(3):
+            await submitted(store, pot, hold=1)
+        with pytest.raises(TooMany) as of_member:
+            await submitted(store, pot, hold=1)
+        assert of_member.value.params == {"scope": "member", "limit": 2}
+        await submitted(store, pot, user=BEN, hold=1)
+        with pytest.raises(TooMany) as of_chat:
+            await submitted(store, pot, user=CAT, hold=1)
+        assert of_chat.value.params == {"scope": "chat", "limit": 3}
+        assert (await store.standing(["pot"]))[0].held == 4
+        assert len(await store.jobs(HOME)) == 4
+    audit(place)
+
+
+async def test_no_waiting_at_all_still_lets_people_run(place: Place) -> None:
+    async with place.open(Caps(running_chat=1, waiting_chat=0, waiting_member=0)) as store:
+        assert (await submitted(store)).state is State.RUNNING
+        with pytest.raises(TooMany):
+            await submitted(store, user=BEN)
+
+
+async def test_wider_caps_at_the_next_start_let_the_waiting_in(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        jobs = [await submitted(store, user=user) for user in (ANN, BEN, CAT)]
+    async with place.open(Caps(running_chat=2)) as store:
+        assert await states(store, jobs) == [State.RUNNING, State.RUNNING, State.QUEUED]
+
+
+# --- money ----------------------------------------------------------------------------------
+
+
+async def test_a_hold_is_settled_to_the_real_cost(place: Place, store: Store) -> None:
+    accounts = [Limit("operator"), Limit("operator/chat"), Limit("operator/chat/ann")]
+    names = [limit.account for limit in accounts]
+    job = await begun(store, *accounts, hold=10)
+    assert await store.standing(names) == [Standing(name, day=10, month=10, held=10) for name in names]
+    await store.succeed(job.id, 1, [], 8)
+    assert await store.standing(names) == [Standing(name, day=8, month=8) for name in names]
+    assert await store.standing([]) == []
+    assert await store.standing(["stranger"]) == [Standing("stranger")]
+    audit(place)
+
+
+@pytest.mark.parametrize(
+    ("limit", "period"),
+    [(Limit("pot", daily=100, kind="member"), "day"), (Limit("pot", monthly=100, kind="member"), "month")],
+)
+async def test_a_cap_in_money(store: Store, limit: Limit, period: str) -> None:
+    await submitted(store, limit, hold=60)
+    await submitted(store, limit, hold=40)
+    with pytest.raises(CapReached) as reached:
+        await submitted(store, limit, hold=1)
+    assert reached.value.params == {"account": "member", "period": period, "left": 0, "price": 1}
+    assert len(await store.jobs(HOME)) == 2
+
+
+async def test_neither_account_is_booked_when_one_of_them_is_full(place: Place, store: Store) -> None:
+    narrow = Limit("narrow", daily=5, kind="operator")
+    with pytest.raises(CapReached) as reached:
+        await submitted(store, Limit("wide", daily=100), narrow, hold=6)
+    assert reached.value.params == {"account": "operator", "period": "day", "left": 5, "price": 6}
+    assert audit(place) == {}
+
+
+async def test_a_cap_of_zero_allows_only_what_costs_nothing(store: Store) -> None:
+    await submitted(store, Limit("pot", daily=0, monthly=0), hold=0)
+    with pytest.raises(CapReached):
+        await submitted(store, Limit("pot", daily=0, monthly=0), hold=1)
+
+
+async def test_a_cost_above_the_hold_is_booked_in_full(store: Store) -> None:
+    limit = Limit("pot", daily=100)
+    job = await begun(store, limit, hold=90)
+    await store.succeed(job.id, 1, [], 130)
+    assert await store.standing(["pot"]) == [Standing("pot", day=130, month=130)]
+    with pytest.raises(CapReached) as reached:
+        await submitted(store, limit, hold=1)
+    assert reached.value.params["left"] == 0
+
+
+async def test_a_job_without_an_estimate_is_settled_too(place: Place, store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=0)
+    await store.succeed(job.id, 1, [], 25)
+    assert audit(place) == {"pot": 25}
+
+
+async def test_money_is_booked_on_the_day_of_the_hold(place: Place, store: Store) -> None:
+    limit = Limit("pot", daily=100)
+    early = await begun(store, limit, hold=100, created=now() - DAY)
+    late = await submitted(store, limit, hold=100)
+    assert (await store.standing(["pot"]))[0].day == 100
+    await store.succeed(early.id, 1, [], 70)
+    assert (await store.standing(["pot"]))[0].day == 100
+    yesterday = f"{now() - DAY:%Y-%m-%d}"
+    days = {row for row in place.rows("SELECT job, day FROM ledger") if row[0] == early.id}
+    assert days == {(early.id, yesterday)}
+    assert late.created.date() > early.created.date()
+    audit(place)
+
+
+async def test_days_and_months_are_counted_in_utc(place: Place, store: Store) -> None:
+    far_east = datetime(2026, 1, 1, 5, tzinfo=UTC).astimezone(tz=None)
+    await submitted(store, Limit("pot"), hold=3, created=far_east)
+    periods = place.rows("SELECT period, held FROM purse ORDER BY period")
+    assert periods == [("day:2026-01-01", 3), ("month:2026-01", 3)]
+
+
+async def test_fifty_at_once_on_a_pot_with_room_for_ten(place: Place, store: Store) -> None:
+    limit = Limit("pot", daily=100)
+    attempts = await asyncio.gather(
+        *(submitted(store, limit, hold=10) for _ in range(50)), return_exceptions=True
+    )
+    assert sum(isinstance(result, Job) for result in attempts) == 10
+    assert sum(isinstance(result, CapReached) for result in attempts) == 40
+    assert audit(place) == {"pot": 100}
+
+
+# --- the engine -----------------------------------------------------------------------------
+
+
+class Worker:
+    """Ends jobs, and writes down which it was given; ``all_done`` when it ended as many as expected."""
+
+    def __init__(self, store: Store, expect: int) -> None:
+        self.store, self.expect = store, expect
+        self.given: list[JobId] = []
+        self.ended = 0
+        self.all_done = asyncio.Event()
+
+    async def __call__(self, job: JobId) -> None:
+        self.given.append(job)
+        begun = await self.store.begin(job)
+        assert begun is not None
+        await self.store.fail(job, begun.attempt, NO)
+        self.ended += 1
+        if self.ended == self.expect:
+            self.all_done.set()
+
+
+async def test_jobs_are_run_as_they_are_admitted(place: Place) -> None:
+    async with place.open(Caps(running_chat=2, running_member=2)) as store:
+        worker = Worker(store, expect=12)
+        before = [await submitted(store, user=user) for user in (ANN, BEN)]
+        async with running(store, worker):
+            after = [await submitted(store, user=user) for user in (ANN, BEN) * 5]
+            await asyncio.wait_for(worker.all_done.wait(), 5)
+        assert sorted(worker.given) == sorted(job.id for job in before + after)
+        assert await states(store, before + after) == [State.FAILED] * 12
+
+
+async def test_work_that_fails_is_logged_and_left_until_the_next_start(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    given: list[JobId] = []
+
+    async def broken(job: JobId) -> None:
+        given.append(job)
+        raise RuntimeError("a bug")
+
+    async with place.open() as store:
+        first = await submitted(store)
+        with caplog.at_level(logging.ERROR):
+            async with running(store, broken):
+                second = await submitted(store)
+                while len(given) < 2:
+                    await asyncio.sleep(0.001)
+                await submitted(store, user=BEN)
+                await asyncio.sleep(0.01)
+        assert given[:2] == [first.id, second.id]
+        assert len(given) == 3
+        assert f"job {first.id}" in caplog.text
+        assert await states(store, [first, second]) == [State.RUNNING] * 2
+    async with place.open() as store:
+        worker = Worker(store, expect=3)
+        async with running(store, worker):
+            await asyncio.wait_for(worker.all_done.wait(), 5)
+        assert worker.given[:2] == [first.id, second.id]
+
+
+async def test_a_job_has_one_task_however_often_the_engine_is_woken(store: Store) -> None:
+    at_once: dict[JobId, int] = {}
+    release = asyncio.Event()
+
+    async def slow(job: JobId) -> None:
+        at_once[job] = at_once.get(job, 0) + 1
+        await release.wait()
+
+    async with running(store, slow):
+        for _ in range(20):
+            await submitted(store)
+        release.set()
+        while len(at_once) < 20:
+            await asyncio.sleep(0.001)
+        await submitted(store)
+        await asyncio.sleep(0.01)
+    assert set(at_once.values()) == {1}
+
+
+async def test_the_engine_stops_cleanly_and_unfinished_jobs_run_again(place: Place) -> None:
+    started, stopped = asyncio.Event(), asyncio.Event()
+
+    async def endless(job: JobId) -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    async with place.open() as store:
+        one, other = await begun(store), await begun(store)
+        await store.succeed(other.id, 1, [], 0)
+        async with running(store, endless):
+            await started.wait()
+        assert stopped.is_set()
+    async with place.open() as store:
+        worker = Worker(store, expect=2)
+        async with running(store, worker):
+            await asyncio.wait_for(worker.all_done.wait(), 5)
+        assert worker.given == [one.id, other.id]
+
+
+async def test_a_caller_who_goes_away_leaves_all_or_nothing(place: Place) -> None:
+    async with place.open(Caps(running_chat=3, running_member=3, waiting_member=99)) as store:
+        for steps in range(60):
+            task = asyncio.create_task(submitted(store, Limit("pot"), hold=1))
+            for _ in range(steps % 30):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await submitted(store, Limit("pot"), hold=1)
+        assert (await store.standing(["pot"]))[0].held == len(await store.jobs(HOME, limit=99))
+    audit(place)
+
+
+# --- chats ----------------------------------------------------------------------------------
+
+KEY = Key(
+    "shenfeng", ("https://a.example", "https://b.example"), b"\x00sealed", "sk-…abcd", "gpt-image-2", ANN
+)
+
+
+async def test_a_chat_nobody_knows_has_defaults(store: Store) -> None:
+    assert await store.chat(HOME) == Chat(HOME)
+
+
+async def test_a_chat_is_remembered(store: Store) -> None:
+    saved = await store.save_chat(
+        HOME, title="Corgis \ud83d", language="zh-Hans", n=2, reply_edits=False, key=KEY
+    )
+    assert saved.access is Access.NEW
+    changed = await store.save_chat(HOME, access=Access.ALLOWED, n=None)
+    found = await store.chat(HOME)
+    assert (found.n, found.reply_edits, found.key, found.access) == (None, False, KEY, Access.ALLOWED)
+    assert found.language == changed.language == "zh-Hans"
+    assert (await store.save_chat(HOME, key=None)).key is None
+    assert (await store.chat(HOME)).key is None
+    assert await store.chat(ChatId("telegram:-1000")) == Chat(ChatId("telegram:-1000"))
+
+
+async def test_changes_of_a_chat_at_once_are_all_kept(store: Store) -> None:
+    fields = {"title": "t", "language": "en", "size": "4k", "quality": "low", "n": 3, "model": "m"}
+    await asyncio.gather(*(store.save_chat(HOME, **{name: value}) for name, value in fields.items()))
+    chat = await store.chat(HOME)
+    assert {name: getattr(chat, name) for name in fields} == fields
+
+
+async def test_access_is_asked_for_once(store: Store) -> None:
+    claims = await asyncio.gather(*(store.claim_access(HOME) for _ in range(5)))
+    assert sorted(claims) == [False] * 4 + [True]
+    assert (await store.chat(HOME)).access is Access.ASKED
+    await store.save_chat(HOME, access=Access.DENIED)
+    assert not await store.claim_access(HOME)
+    assert (await store.chat(HOME)).access is Access.DENIED
+
+
+async def test_operators(store: Store) -> None:
+    assert await store.operators() == []
+    for user in (BEN, ANN, BEN):
+        await store.add_operator(user)
+    assert await store.operators() == [BEN, ANN]
+
+
+NEW = ChatId("telegram:-100200300")
+
+
+async def test_a_chat_that_moves_takes_everything_along(place: Place) -> None:
+    mine, ann = f"operator/{HOME}", f"{HOME}/{ANN}"
+    near = ChatId("telegram:-1000")  # begins like the old one, and is another chat
+    async with place.open(NARROW) as store:
+        await store.save_chat(HOME, language="zh-Hans", key=KEY)
+        job = await begun(store, Limit(mine), Limit(ann), hold=5, endpoint=str(HOME), chat=f"{HOME}:7")
+        await store.posted(job.id, Post(ChatId(f"{HOME}:7"), "9", "grip"))
+        origin = await submitted(store, origin=Post(HOME, "1"))
+        other = await submitted(store, Limit(f"operator/{near}"), user=BEN, chat=near, hold=2)
+        form = Form("Edit", "edit", "abc", (Field("prompt", "Prompt"),))
+        await store.ask(Post(HOME, "10"), ANN, form)
+
+        await store.move_chat(HOME, NEW, lambda sealed: sealed + b"!")
+
+        chat = await store.chat(NEW)
+        assert (chat.home, chat.language) == (NEW, "zh-Hans")
+        assert chat.key is not None
+        assert (chat.key.sealed, chat.key.hint) == (KEY.sealed + b"!", KEY.hint)
+        assert await store.chat(HOME) == Chat(HOME)
+        moved = await store.job_at(Post(ChatId(f"{NEW}:7"), "9"))
+        assert moved is not None
+        assert (moved.id, moved.chat, moved.endpoint) == (job.id, f"{NEW}:7", NEW)
+        assert moved.post is not None
+        assert moved.post.grip == "grip"
+        assert await store.jobs(HOME) == []
+        assert [job.id for job in await store.waiting(NEW)] == [origin.id]
+        assert (await store.waiting(NEW))[0].origin == Post(NEW, "1")
+        assert await store.standing([f"operator/{NEW}", f"{NEW}/{ANN}"]) == [
+            Standing(f"operator/{NEW}", 5, 5, 5),
+            Standing(f"{NEW}/{ANN}", 5, 5, 5),
+        ]
+        assert await store.standing([mine, ann]) == [Standing(mine), Standing(ann)]
+        assert await store.asked(Post(NEW, "10"), ANN) == form
+        assert (await store.jobs(near))[0].id == other.id
+        assert (await store.standing([f"operator/{near}"]))[0].held == 2
+        await store.succeed(job.id, 1, [], 4)
+    audit(place)
+
+
+async def test_a_chat_that_moves_to_where_something_is_already(place: Place) -> None:
+    async with place.open(Caps(running_chat=1, running_member=9)) as store:
+        await store.save_chat(HOME, title="old", language="zh-Hans", n=3, reply_edits=False, key=KEY)
+        await store.save_chat(NEW, title="new", access=Access.ALLOWED, reply_edits=True)
+        for home, hold in ((HOME, 5), (NEW, 7)):
+            await submitted(store, Limit(f"operator/{home}"), chat=home, hold=hold)
+        waiting = await submitted(store, user=BEN, chat=NEW)
+        await store.move_chat(HOME, NEW)
+        chat = await store.chat(NEW)
+        assert (chat.title, chat.language, chat.n) == ("new", "zh-Hans", 3)
+        assert (chat.reply_edits, chat.access, chat.key) == (True, Access.ALLOWED, KEY)
+        assert await store.standing([f"operator/{NEW}"]) == [Standing(f"operator/{NEW}", 12, 12, 12)]
+        assert len(await store.jobs(NEW)) == 3
+        await store.move_chat(HOME, NEW)
+        await store.move_chat(NEW, NEW)
+        assert (await store.chat(NEW)).key == KEY
+        await finish_running(store, NEW)
+        assert await states(store, [waiting]) == [State.RUNNING]
+    audit(place)
+
+
+# --- forms ----------------------------------------------------------------------------------
+
+
+async def test_a_form_asked_by_message(store: Store) -> None:
+    fields = (Field("key", "Key", secret=True), Field("size", "Size", required=False, choices=("1k", "2k")))
+    form = Form("Key", "key", "", fields)
+    post = Post(HOME, "5")
+    await store.ask(post, ANN, form)
+    assert await store.asked(post, ANN) == form
+    assert await store.asked(post, ANN) == form
+    assert await store.asked(post, BEN) is None
+    await store.ask(post, ANN, Form("Other", "edit", "x", ()))
+    assert await store.asked(post, ANN) == Form("Other", "edit", "x", ())
+    await store.sweep(now() + DAY)
+    assert await store.asked(post, ANN) is None
+
+
+# --- pictures -------------------------------------------------------------------------------
+
+
+async def test_a_picture_is_moved_in_among_the_pictures(store: Store) -> None:
+    picture = await painted(store, content=b"the bytes")
+    assert picture.path.read_bytes() == b"the bytes"
+    assert (picture.mime, picture.width, picture.height, picture.bytes) == ("image/png", 64, 32, 9)
+    assert picture.path.name == picture.name
+    assert list(store.spool.iterdir()) == []
+    assert await store.picture(picture.id) == picture
+    assert await store.picture(PictureId("nothing")) is None
+
+
+async def test_a_picture_whose_file_is_gone(store: Store) -> None:
+    picture = await painted(store)
+    picture.path.unlink()
+    assert await store.picture(picture.id) is None
+    assert await store.sweep(now() + DAY) == 1
+
+
+async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:
+    old = [await painted(store, str(i)) for i in range(150)]
+    shown, begins, masks = old[3], old[5], old[7]
+    delivering = await begun(store)
+    await store.succeed(delivering.id, 1, [shown], 0)
+    request = ImageRequest("edit", images=(begins.source, Source("telegram:x")), mask=masks.source)
+    editing = await submitted(store, request=request)
+    done = await begun(store)
+    await store.succeed(done.id, 1, [old[9]], 0)
+    await store.deliver(done.id, 1)
+
+    assert await store.sweep(now() - DAY) == 0
+    assert await store.sweep(now() + DAY) == 147
+
+    assert [p for p in old if await store.picture(p.id)] == [shown, begins, masks]
+    assert sorted(p.name for p in shown.path.parent.iterdir()) == sorted(
+        p.name for p in (shown, begins, masks)
+    )
+    found = await store.job(done.id)
+    assert found is not None
+    assert found.pictures == ()
+    await store.deliver(delivering.id, 1)
+    await store.begin(editing.id)
+    await store.fail(editing.id, 1, NO)
+    assert await store.sweep(now() + DAY) == 3
+
+
+async def test_the_spool_is_empty_after_a_start(place: Place) -> None:
+    async with place.open() as store:
+        (store.spool / "order").mkdir()
+        (store.spool / "order" / "half.png").write_bytes(b"half")
+        (store.spool / "loose.png").write_bytes(b"half")
+    async with place.open() as store:
+        assert list(store.spool.iterdir()) == []
+
+
+# --- events ---------------------------------------------------------------------------------
+
+
+async def test_events_are_received_once_and_kept_until_handled(place: Place) -> None:
+    async with place.open() as store:
+        assert await store.receive("telegram", {}) == []
+        assert await store.receive("telegram", {"3": b"c", "1": b"a"}) == ["3", "1"]
+        assert await store.receive("telegram", {"1": b"a", "2": b"b", "3": b"c"}) == ["2"]
+        assert await store.receive("discord", {"1": b"d"}) == ["1"]
+        await store.handled("telegram", "3")
+    async with place.open() as store:
+        assert await store.pending("telegram") == {"1": b"a", "2": b"b"}
+        assert list(await store.pending("telegram")) == ["1", "2"]
+        assert await store.receive("telegram", {"3": b"c"}) == []
+        assert await store.pending("discord") == {"1": b"d"}
+
+
+async def test_events_are_remembered_for_two_days(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.receive("telegram", {"1": b"a", "2": b"b"})
+    await store.handled("telegram", "1")
+    for days, forgotten in ((1, []), (3, ["1"])):
+        monkeypatch.setattr("storage.inbox.now", lambda days=days: now() + days * DAY)
+        await store.sweep(now())
+        assert await store.receive("telegram", {"1": b"a", "2": b"b"}) == forgotten
