@@ -252,6 +252,23 @@ error-seal-broken = The key kept for this chat can't be opened any more, since E
 setup-secret-short = SECRET_KEY is too short: take at least { $least } characters, or leave it empty and Easel makes one.
 setup-secret-file = The secret in { $path } can't be read or made ({ $reason }); give Easel the right to that file, or set SECRET_KEY.
 setup-secret-damaged = The secret in { $path } is damaged; restore it from a backup, or delete it and have every chat set its key again.
+setup-settings =
+    Easel can't start with these settings:
+    { $problems }
+setup-setting-number = { $name } can't be “{ $value }”; give a number from { $least } to { $most }.
+setup-setting-choice = { $name } can't be “{ $value }”; choose one of { $allowed }.
+setup-setting-money = { $name } can't be “{ $value }”; give an amount like 2.50, or nothing for no cap.
+setup-setting-url = { $name } can't be “{ $value }”; give an address that begins with http:// or https://.
+setup-setting-https = { $name } can't be “{ $value }”; Telegram only calls an address that begins with https://.
+setup-setting-people = { $name } can't be “{ $value }”; give people like telegram:123,discord:456.
+setup-setting-hosts = { $name } can't be “{ $value }”; give names like relay.local or relay.local:8443.
+setup-setting-token = { $name } is no token as @BotFather gives it, like 123456:ABC…; copy it again.
+setup-setting-key = { $name } holds a space or a sign that no key has; copy it again.
+setup-upstream-dialect = UPSTREAM_KEY is set but not whose it is; set UPSTREAM_DIALECT to one of { $allowed }.
+setup-upstream-key = UPSTREAM_DIALECT { $dialect } needs a key; set UPSTREAM_KEY, or leave both empty for the sandbox.
+setup-upstream-url = UPSTREAM_DIALECT { $dialect } needs the service's address; set UPSTREAM_URL.
+setup-env-file = { $path } can't be read ({ $reason }); it should be a text file in UTF-8 that Easel may read.
+setup-typo = { $name } in { $path } is no setting of Easel; { $near } is one.
 
 ### web
 
@@ -281,7 +298,6 @@ web-close = Close
 web-next = Next picture
 web-previous = Previous picture
 web-to-latest = To the latest message
-web-only-you = Only you see this
 web-ok = Send
 web-cancel = Cancel
 web-logout = Log out
@@ -297,3 +313,8 @@ error-web-login = Log in first.
 error-web-password = The playground would be open to everyone who reaches { $host }. Set WEB_PASSWORD, or leave WEB_HOST at 127.0.0.1.
 error-port-taken = Port { $port } is taken by another program ({ $reason }). Stop that one, or set WEB_PORT to a free port.
 error-web-address = Easel can't listen on { $host }: { $reason }. Set WEB_HOST to an address of this machine.
+
+### Telegram
+error-telegram-token = Telegram does not accept TELEGRAM_TOKEN. Copy the token from @BotFather again; with TELEGRAM_API_URL set, check that address too.
+error-telegram-webhook = Telegram does not accept TELEGRAM_WEBHOOK_URL: { $reason }. Give it an https address that the internet can reach, or leave it empty to listen without one.
+error-picture-too-big = That file is larger than the { $most } MB that can be fetched from here; nothing was charged, send a smaller one.

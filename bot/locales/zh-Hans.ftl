@@ -249,6 +249,23 @@ error-seal-broken = 本聊天保存的密钥无法再打开，因为 Easel 的 S
 setup-secret-short = SECRET_KEY 太短：至少要 { $least } 个字符，或者留空，由 Easel 自动生成。
 setup-secret-file = 无法读取或生成 { $path } 里的密钥（{ $reason }）；请给 Easel 该文件的权限，或设置 SECRET_KEY。
 setup-secret-damaged = { $path } 里的密钥已损坏；请从备份恢复，或删除它并让每个聊天重新设置密钥。
+setup-settings =
+    Easel 无法用这些设置启动：
+    { $problems }
+setup-setting-number = { $name } 不能是“{ $value }”；请填 { $least } 到 { $most } 之间的数字。
+setup-setting-choice = { $name } 不能是“{ $value }”；可选：{ $allowed }。
+setup-setting-money = { $name } 不能是“{ $value }”；请填 2.50 这样的金额，留空表示不设上限。
+setup-setting-url = { $name } 不能是“{ $value }”；请填以 http:// 或 https:// 开头的地址。
+setup-setting-https = { $name } 不能是“{ $value }”；Telegram 只访问以 https:// 开头的地址。
+setup-setting-people = { $name } 不能是“{ $value }”；请按 telegram:123,discord:456 的形式填写。
+setup-setting-hosts = { $name } 不能是“{ $value }”；请填 relay.local 或 relay.local:8443 这样的主机名。
+setup-setting-token = { $name } 不是 @BotFather 给出的令牌（形如 123456:ABC…）；请重新复制。
+setup-setting-key = { $name } 含有空格或密钥里不会有的字符；请重新复制。
+setup-upstream-dialect = 设置了 UPSTREAM_KEY，但没有说明是哪家的；请把 UPSTREAM_DIALECT 设为以下之一：{ $allowed }。
+setup-upstream-key = UPSTREAM_DIALECT { $dialect } 需要密钥；请设置 UPSTREAM_KEY，或者两项都留空以使用沙盒。
+setup-upstream-url = UPSTREAM_DIALECT { $dialect } 需要服务地址；请设置 UPSTREAM_URL。
+setup-env-file = 无法读取 { $path }（{ $reason }）；它应是 Easel 有权读取的 UTF-8 文本文件。
+setup-typo = { $path } 里的 { $name } 不是 Easel 的设置；你要写的可能是 { $near }。
 
 ### web
 
@@ -278,7 +295,6 @@ web-close = 关闭
 web-next = 下一张
 web-previous = 上一张
 web-to-latest = 回到最新消息
-web-only-you = 仅你可见
 web-ok = 发送
 web-cancel = 取消
 web-logout = 退出登录
@@ -294,3 +310,8 @@ error-web-login = 请先登录。
 error-web-password = 任何能连到 { $host } 的人都可以打开画室。请设置 WEB_PASSWORD，或让 WEB_HOST 保持为 127.0.0.1。
 error-port-taken = 端口 { $port } 已被其他程序占用（{ $reason }）。请停掉那个程序，或把 WEB_PORT 换成空闲端口。
 error-web-address = Easel 无法监听 { $host }：{ $reason }。请把 WEB_HOST 设为本机的地址。
+
+### Telegram
+error-telegram-token = Telegram 不接受 TELEGRAM_TOKEN。请从 @BotFather 重新复制令牌；如果设置了 TELEGRAM_API_URL，也请检查该地址。
+error-telegram-webhook = Telegram 不接受 TELEGRAM_WEBHOOK_URL：{ $reason }。请填写互联网可以访问的 https 地址，或将它留空，改用轮询。
+error-picture-too-big = 这个文件超过了可获取的 { $most } MB 上限；没有扣费，请发送小一些的图片。
