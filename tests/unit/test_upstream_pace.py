@@ -1,0 +1,110 @@
+"""Polling, simulated: fewer requests than a poll every three seconds, and a shorter wait."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+import pytest
+
+from upstream.pace import EVERY, Pace, Paces
+
+
+@dataclass(frozen=True)
+class Seen:
+    """When a job's end was noticed: ``delay`` seconds late, after ``polls``."""
+
+    delay: float
+    polls: int
+
+
+def follow(pace: Pace, duration: float) -> Seen:
+    elapsed, polls = 0.0, 0
+    while True:
+        missed, elapsed, polls = elapsed, elapsed + pace.wait(elapsed, polls), polls + 1
+        if elapsed >= duration:
+            pace.learn(missed, elapsed)
+            return Seen(elapsed - duration, polls)
+
+
+def fixed(duration: float) -> Seen:
+    """The vendor's own sample: a poll at once, then every three seconds."""
+    polls = math.floor(duration / EVERY) + 2
+    return Seen((polls - 1) * EVERY - duration, polls)
+
+
+def simulate(draw: Callable[[random.Random], float], jobs: int = 300, known: int = 8) -> list[Seen]:
+    """Jobs one after another, without the first few that it is learnt from."""
+    pace, chance = Pace(), random.Random(7)
+    return [follow(pace, draw(chance)) for _ in range(jobs)][known:]
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize("median", [10, 48, 126, 500])
+def test_fewer_polls_and_a_shorter_wait_than_every_three_seconds(median: float, spread: float) -> None:
+    def draw(chance: random.Random) -> float:
+        return median * math.exp(chance.gauss(0, spread))
+
+    ours = simulate(draw)
+    chance = random.Random(7)
+    theirs = [fixed(draw(chance)) for _ in range(300)][8:]
+    assert fmean(seen.polls for seen in ours) < 0.97 * fmean(seen.polls for seen in theirs)
+    assert fmean(seen.delay for seen in ours) < 0.97 * fmean(seen.delay for seen in theirs)
+
+
+def test_a_steady_relay_is_seen_at_once() -> None:
+    seen = simulate(lambda chance: 2.0 + chance.uniform(0, 0.004), known=16)
+    assert fmean(job.delay for job in seen) < 0.03
+    assert fmean(job.polls for job in seen) < 2
+
+
+def test_a_steady_relay_is_learnt_in_a_few_jobs() -> None:
+    pace = Pace()
+    first = [follow(pace, 2.0) for _ in range(6)]
+    assert all(job.polls <= 4 for job in first)
+    assert max(job.delay for job in first[1:]) < 0.2
+
+
+@pytest.mark.parametrize(("before", "after"), [(2.0, 1.0), (2.0, 4.0), (10.0, 60.0), (60.0, 10.0)])
+def test_a_change_is_noticed(before: float, after: float) -> None:
+    pace = Pace()
+    for duration in [before] * 100 + [after] * 30:
+        follow(pace, duration)
+    late = [follow(pace, after) for _ in range(30)]
+    assert fmean(job.delay for job in late) < 0.2 + after / 50
+
+
+def test_the_first_polls_come_soon_and_grow_apart() -> None:
+    pace, elapsed, waits = Pace(), 0.0, []
+    for polls in range(30):
+        waits.append(pace.wait(elapsed, polls))
+        elapsed += waits[-1]
+    assert waits[0] == 0.5
+    assert waits == sorted(waits)
+    assert EVERY <= waits[-1] < 10
+
+
+@pytest.mark.parametrize("duration", [0.02, 2.0, 50.0, 1700.0])
+def test_the_budget_is_kept_whatever_is_believed(duration: float) -> None:
+    """A job that never ends costs no more than a poll every three seconds, but for a few at the start."""
+    pace = Pace()
+    for _ in range(20):
+        follow(pace, duration)
+    elapsed, polls = 0.0, 0
+    while elapsed < 1800:
+        elapsed, polls = elapsed + pace.wait(elapsed, polls), polls + 1
+        assert polls <= elapsed / EVERY + 4
+
+
+def test_kinds_are_learnt_apart_and_forgotten_in_time() -> None:
+    paces = Paces(most=2)
+    paces.of("low").learn(1.9, 2.0)
+    assert paces.of("low").jobs == 1
+    assert paces.of("high").jobs == 0
+    paces.of("low")
+    paces.of("third")
+    assert paces.of("low").jobs == 1
+    assert paces.of("high").jobs == 0
