@@ -1,9 +1,10 @@
 """The web playground: a chat page that is an adapter like the others, and the server it runs on.
 
-`Web` (hear) is the face; `decode` and `encode` are pure; `site` and `gate` are the HTTP around it,
-`page` and ``static/`` what a browser shows.
+`adapter` fills the port, `hear` listens to the tabs, `decode` and `encode` are pure; `site` and
+`gate` are the HTTP around them, `page` and ``static/`` what a browser shows.
 """
 
-from adapters.web.hear import Web
+from adapters.web.adapter import Web
+from adapters.web.site import Hook
 
-__all__ = ["Web"]
+__all__ = ["Hook", "Web"]

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from bot.command import Command, Kind, Option
 from bot.i18n import Words
 from bot.model import Attachment, Button, Form, Invocation, Picture, Reply
+from bot.security import looks_like_key
 
 Message = dict[str, Any]
 """``id mine text tags pictures files buttons private busy``: one message, ready for JSON."""
@@ -33,7 +34,6 @@ LABELS = (
     "web-hint",
     "web-next",
     "web-ok",
-    "web-only-you",
     "web-open",
     "web-options",
     "web-placeholder",
@@ -69,14 +69,14 @@ def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own w
     }
 
 
-def echo(invocation: Invocation, typed: str, commands: Sequence[Command]) -> Message:
-    """A person's own words as the page shows them; a command that may take a secret shows its name alone."""
-    command = next((c for c in commands if c.name == invocation.command), None)
-    secret = command is not None and any(option.secret for option in command.options)
+def echo(invocation: Invocation, typed: str) -> Message:
+    """A person's own words as the page shows them; of what looks like a key only the command's name."""
     slash = typed.lstrip().startswith(("/", "／"))
-    text = f"/{invocation.command} …" if secret and invocation.text else typed
+    text = f"/{invocation.command} …" if looks_like_key(typed) else typed
     tags = [] if slash or not invocation.command else [f"/{invocation.command}"]
-    tags += [] if secret else [f"{name} {value}" for name, value in invocation.options.items()]
+    tags += [
+        f"{name} {value}" for name, value in invocation.options.items() if not looks_like_key(str(value))
+    ]
     return {
         "id": invocation.id,
         "mine": True,

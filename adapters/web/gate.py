@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import ipaddress
 import time
@@ -41,11 +40,11 @@ _HEADERS = {
 class Lock:
     """The password: compared in constant time, wrong tries counted by address, sessions as signed cookies."""
 
-    def __init__(self, password: str, secret: str, cookie: str) -> None:
+    def __init__(self, password: str, secret: bytes, cookie: str) -> None:
         self.cookie = cookie
         self._password = password
         # A new password, or a new secret, ends every session.
-        self._key = hashlib.sha256(f"easel web session\0{secret}\0{password}".encode()).digest()
+        self._key = hmac.digest(secret, f"easel web session {password}".encode(), "sha256")
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
 
     @property

@@ -24,11 +24,15 @@ class Conversation(Element, component=STATIC / "conversation.js"):
 
 
 class Composer(Element, component=STATIC / "composer.js"):
-    """Where words, options and pictures are put together. Emits ``say`` and ``ask``; told ``accepted`` and ``told``."""
+    """Where a request is put together. Emits ``say`` and ``ask``; told ``accepted`` and ``told``."""
 
 
 class Questions(Element, component=STATIC / "questions.js"):
     """A dialog for a `Form`. Emits ``answer``; told ``ask``."""
+
+
+_VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+_AT_HAND = ("balance", "settings", "help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,17 @@ class Tabs:
         self._tabs[tab.id] = tab
         tab.client.on_delete(lambda: self._tabs.pop(tab.id, None))
 
-    def named(self, name: str) -> list[Tab]:
+    def _asker(self, name: str) -> list[Tab]:
         """The tab of that name, or all of them when it is closed."""
         return [self._tabs[name]] if name in self._tabs else list(self)
+
+    def ask(self, asker: str, form: Mapping[str, Any]) -> None:
+        for tab in self._asker(asker):
+            tab.questions.run_method("ask", form)
+
+    def toast(self, asker: str, text: str) -> None:
+        for tab in self._asker(asker):
+            tab.conversation.run_method("toast", text)
 
     def put(self, message: Message) -> None:
         for tab in self:
@@ -81,7 +93,6 @@ class Tabs:
 
 
 def build(
-    request: Request,
     user: User,
     language: str,
     *,
@@ -96,7 +107,7 @@ def build(
     client = ui.context.client
     ui.add_head_html(f'<link rel="stylesheet" href="{version("easel.css")}">')
     with Element("div").classes("easel"):
-        _header(labels, words.say(language, "web-logout") if password else "")
+        _header(words, language, commands, password)
         conversation = Conversation()
         conversation.props["messages"] = messages
         composer = Composer()
@@ -120,14 +131,25 @@ def _hearing(tab: Tab, kind: str, heard: Heard) -> Callable[[GenericEventArgumen
     return hear
 
 
-def _header(labels: Mapping[str, str], logout: str) -> None:
+def _header(words: Words, language: str, commands: Sequence[Command], password: bool) -> None:
     with _element("header", "bar"):
         with _element("a", "wordmark", href="/"):
             _element("img", src=version("icon.svg"), alt="", width=26, height=26)
-            ui.label(labels["easel"])
-        if logout:
-            with _element("form", method="post", action="/logout"), _element("button", "quiet"):
-                ui.label(logout)
+            ui.label(words.say(language, "web-easel"))
+        with _element("nav"):
+            for command in commands:
+                if command.name in _AT_HAND:
+                    _shortcut(f"/{command.name}", words.say(language, f"command-{command.name}"))
+            if password:
+                with _element("form", method="post", action="/logout"), _element("button", "quiet"):
+                    ui.label(words.say(language, "web-logout"))
+
+
+def _shortcut(command: str, about: str) -> None:
+    """A command that needs no words, said by a click."""
+    said = f"() => window.dispatchEvent(new CustomEvent('easel:say', {{detail: '{command}'}}))"
+    with _element("button", "quiet", type="button", title=about).on("click", js_handler=said):
+        ui.label(command)
 
 
 def _element(tag: str, classes: str = "", **props: str | int) -> Element:
@@ -149,5 +171,5 @@ def mount(app: Any, show: Callable[[Request], Any], title: str) -> None:
         reconnect_timeout=10,
         message_history_length=200,
         show_welcome_message=False,
-        viewport="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
+        viewport=_VIEWPORT,
     )

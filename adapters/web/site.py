@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.web.decode import languages
@@ -73,7 +73,7 @@ class Site:
         self.app.mount("/static", StaticFiles(directory=STATIC))
         self.gated = Gate(self.app, lock, {"/health", *hooks}, self._say)
 
-    def _routes(self) -> list[Route]:
+    def _routes(self) -> list[BaseRoute]:
         return [
             Route("/health", self._health, methods=["GET"]),
             Route("/metrics", self._metrics, methods=["GET"]),
@@ -156,7 +156,7 @@ class Site:
 
     async def _upload(self, request: Request) -> Response:
         try:
-            name = await self._uploads.receive(_present(request.stream()))
+            name = await self._uploads.receive(request.stream())
         except TooLarge:
             # The rest of the body is not read: the connection ends with the answer.
             return JSONResponse({}, 413, headers={"Connection": "close"})
@@ -189,13 +189,6 @@ def _cached(*, inline: bool, name: str = "") -> dict[str, str]:
         "Content-Disposition": disposition + file,
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-
-
-async def _present(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Without the empty chunk that ends a body."""
-    async for chunk in chunks:
-        if chunk:
-            yield chunk
 
 
 async def _body(request: Request, most: int) -> bytes:

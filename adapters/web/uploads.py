@@ -39,13 +39,10 @@ class Uploads:
         """Stream a body into a new file; its name. Raises `TooLarge`, and then keeps nothing."""
         name = new_id() + new_id()
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-        path, size = self._folder / name, 0
+        path = self._folder / name
         try:
             with await asyncio.to_thread(path.open, "xb") as file:
-                async for chunk in chunks:
-                    size += len(chunk)
-                    if size > MOST_BYTES:
-                        raise TooLarge
+                async for chunk in _bounded(chunks):
                     await asyncio.to_thread(file.write, chunk)
         except BaseException:
             path.unlink(missing_ok=True)
@@ -78,6 +75,15 @@ class Uploads:
             with suppress(FileNotFoundError):
                 if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
                     path.unlink()
+
+
+async def _bounded(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise TooLarge
+        yield chunk
 
 
 def kind(path: Path) -> str:

@@ -17,8 +17,8 @@ export default {
         <li v-for="(h, i) in hints" :key="h.value" :id="'easel-hint-' + i" role="option" :aria-selected="i === at" @mousedown.prevent="take(h)" @mousemove="at = i"><b>{{ h.value }}</b><span>{{ h.about }}</span></li>
       </ul>
       <div :class="['sheet', { dragging, waiting: sending }]">
-        <fieldset v-if="open && chosen" class="options">
-          <legend>/{{ chosen.name }}<span>{{ chosen.about }}</span></legend>
+        <div v-if="open && chosen" class="options" role="group" :aria-label="words.options">
+          <p>/{{ chosen.name }}<span>{{ chosen.about }}</span></p>
           <label v-for="o in chosen.options" :key="chosen.name + o.name">
             <span :title="o.about">{{ o.flag }}</span>
             <select v-if="o.choices.length" v-model="values[o.name]" :aria-description="o.about">
@@ -29,8 +29,7 @@ export default {
             <input v-else v-model="values[o.name]" :type="o.secret ? 'password' : 'text'" :list="'easel-list-' + o.name" :placeholder="words.default" autocomplete="off" spellcheck="false" :aria-description="o.about" @focus="look(o)" />
             <datalist v-if="!o.secret" :id="'easel-list-' + o.name"><option v-for="s in o.suggestions.length ? o.suggestions : found[o.name] || []" :key="s" :value="s"></option></datalist>
           </label>
-          <p v-if="!chosen.options.length">–</p>
-        </fieldset>
+        </div>
         <ul v-if="files.length" class="chosen">
           <li v-for="f in files" :key="f.key" :class="{ wrong: f.wrong, coming: !f.source && !f.wrong }">
             <img v-if="f.look" :src="f.look" :alt="f.name" width="56" height="56" /><span v-else class="blank">{{ ending(f) }}</span>
@@ -61,7 +60,7 @@ export default {
       text: "",
       command: first ? first.name : "",
       before: "",
-      values: {},
+      values: Object.fromEntries(this.commands.flatMap((c) => c.options.map((o) => [o.name, ""]))),
       files: [],
       found: {},
       open: false,
@@ -87,7 +86,7 @@ export default {
     },
     filled() {
       const known = this.chosen ? this.chosen.options : [];
-      return known.filter((o) => this.values[o.name] !== undefined && this.values[o.name] !== "").map((o) => o.name);
+      return known.filter((o) => this.values[o.name] !== "").map((o) => o.name);
     },
     sendable() {
       const pending = this.files.some((f) => !f.source);
@@ -109,6 +108,7 @@ export default {
     this.listeners = {
       "easel:propose": (event) => this.propose(event.detail),
       "easel:use": (event) => this.reuse(event.detail),
+      "easel:say": (event) => this.$emit("say", { id: fresh(), text: event.detail }),
       dragenter: (event) => this.drags(event) && this.dragging++,
       dragleave: (event) => this.drags(event) && (this.dragging = Math.max(0, this.dragging - 1)),
       dragover: (event) => this.drags(event) && event.preventDefault(),

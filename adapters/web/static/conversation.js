@@ -21,13 +21,12 @@ export default {
         <p>{{ words.hint }}</p>
       </section>
       <div role="log" aria-live="polite" :aria-label="words.easel">
-        <article v-for="m in list" :key="m.id" :class="{ mine: m.mine, busy: m.busy }" :aria-label="m.mine ? words.you : words.easel" :aria-busy="m.busy" :data-post="m.id">
+        <article v-for="m in list" :key="m.id" :class="{ mine: m.mine, busy: m.busy, note: m.private }" :aria-label="m.mine ? words.you : words.easel" :aria-busy="m.busy" :data-post="m.id">
           <p v-if="m.tags.length" class="tags"><span v-for="t in m.tags" :key="t">{{ t }}</span></p>
-          <p v-if="m.private && !m.mine" class="private">{{ words['only-you'] }}</p>
           <div v-if="m.mine && m.pictures.length" class="attached">
             <img v-for="p in m.pictures" :key="p.source" :src="p.url" :alt="p.name" width="72" height="72" loading="lazy" />
           </div>
-          <div v-else-if="m.pictures.length" :class="['canvas', 'of-' + Math.min(m.pictures.length, 3)]">
+          <div v-else-if="m.pictures.length" :class="['canvas', { two: [2, 4].includes(m.pictures.length), more: m.pictures.length === 3 || m.pictures.length > 4 }]">
             <figure v-for="(p, i) in m.pictures" :key="m.busy ? i : p.id" :style="shape(p, m.pictures.length)">
               <button type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">
                 <img :src="p.url" :alt="alt(m)" :width="p.width" :height="p.height" decoding="async" />
@@ -39,12 +38,12 @@ export default {
             </figure>
           </div>
           <div v-else-if="m.busy" class="canvas blank" aria-hidden="true"></div>
-          <div v-if="m.text" class="words" dir="auto"><template v-for="(part, i) in parts(m)" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></div>
+          <div v-if="m.text" class="words" dir="auto"><component v-for="(line, l) in lines(m)" :key="l" :is="l ? 'small' : 'span'"><template v-for="(part, i) in line" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></component></div>
           <ul v-if="m.files.length" class="files">
             <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
           </ul>
-          <div v-for="(row, r) in m.buttons" :key="r" class="buttons">
-            <template v-for="b in row" :key="b.command + b.text + b.url">
+          <div v-if="m.buttons.length" class="buttons">
+            <template v-for="b in m.buttons.flat()" :key="b.command + b.text + b.url">
               <a v-if="b.url" class="button" :href="b.url" target="_blank" rel="noopener noreferrer">{{ b.label }}</a>
               <button v-else type="button" :class="['button', b.style]" :disabled="pressed === m.id + b.command + b.text" @click="press(m, b)">{{ b.label }}</button>
             </template>
@@ -143,12 +142,19 @@ export default {
       const size = file.bytes > 1e6 ? (file.bytes / 1e6).toFixed(1) + " MB" : Math.ceil(file.bytes / 1e3) + " kB";
       return `${file.width} × ${file.height} · ${file.kind} · ${size}`;
     },
-    parts(message) {
-      return message.mine ? [message.text] : message.text.split(ADDRESS);
+    // Beside a picture the first line speaks and the rest is small print. Addresses become links.
+    lines(message) {
+      if (message.mine) return [[message.text]];
+      const cut = message.pictures.length || message.busy ? message.text.indexOf("\n") : -1;
+      const lines = cut < 0 ? [message.text] : [message.text.slice(0, cut), message.text.slice(cut + 1)];
+      return lines.map((line) => line.split(ADDRESS));
     },
     scrolled() {
       const box = this.$refs.scroller;
-      this.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+      if (box.scrollHeight - box.scrollTop - box.clientHeight < 48) this.atEnd = true;
+      // What grows below has not been scrolled away from.
+      else if (box.scrollTop < this.top) this.atEnd = false;
+      this.top = box.scrollTop;
     },
     toEnd(asked = false) {
       if (asked) this.atEnd = true;

@@ -1,0 +1,184 @@
+"""The face itself: fills the `Adapter` port and runs the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+
+import uvicorn
+
+from adapters.web import encode, page
+from adapters.web.decode import PLAYGROUND, PRESSED
+from adapters.web.gate import Lock, loopback
+from adapters.web.hear import Ears
+from adapters.web.page import Tabs
+from adapters.web.site import Facts, Hook, Site
+from adapters.web.transcript import Transcript
+from adapters.web.uploads import Uploads
+from bot.errors import Gone, SetupError
+from bot.model import ChatId, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
+from bot.ports import Door, Limits
+
+LIMITS = Limits(text=8000, caption=8000, pictures=10, edit_every=0.3, edits_per_minute=200)
+
+_RECALLED = 40
+_TOAST = 300
+_GRACE = 2
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's own business; this server ends when its task is cancelled."""
+        yield
+
+
+class Web:
+    """The playground at ``http://host:port``. One per process: NiceGUI's application is global.
+
+    ``secret`` signs sessions. ``hooks`` are POST routes for whoever needs to be called from outside;
+    they guard themselves. ``find`` gives a kept picture by its id. ``uploads`` is a folder for
+    pictures that people bring along, swept after a day. Port 0 takes a free one.
+    """
+
+    name = "web"
+    limits = LIMITS
+
+    def __init__(  # noqa: PLR0913  # the front door names each of them once
+        self,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        *,
+        secret: bytes,
+        uploads: Path,
+        find: Callable[[PictureId], Awaitable[Picture | None]],
+        health: Callable[[], tuple[bool, Mapping[str, object]]],
+        metrics: Callable[[], bytes],
+        password: str = "",
+        hooks: Mapping[str, Hook] | None = None,
+    ) -> None:
+        self._host, self._port = host, port
+        self._lock = Lock(password, secret, f"easel_{port}")
+        self._facts = Facts(health, metrics, find)
+        self._hooks = hooks or {}
+        self._uploads = Uploads(uploads)
+        self._transcript, self._tabs = Transcript(), Tabs()
+        self._server: _Server | None = None
+
+    # the server
+
+    @property
+    def ready(self) -> bool:
+        return self._server is not None and self._server.started
+
+    @property
+    def address(self) -> str:
+        """Where the playground is, for people: ``http://127.0.0.1:8000``."""
+        host = "127.0.0.1" if self._host in ("0.0.0.0", "::", "") else self._host  # noqa: S104
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
+
+    async def run(self, door: Door) -> None:
+        """Serve until cancelled. `SetupError` for a taken port, or an open one without a password."""
+        listener = self._listen()
+        try:
+            await self._remember(door)
+            async with asyncio.TaskGroup() as tasks:
+                tidy = tasks.create_task(self._uploads.keep_tidy())
+                await self._serve(self._site(door, tasks), listener)
+                tidy.cancel()
+        finally:
+            self._server = None
+            listener.close()
+
+    def _listen(self) -> socket.socket:
+        if not (self._lock.set or loopback(self._host)):
+            raise SetupError("error-web-password", host=self._host)
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        try:
+            listener = socket.create_server((self._host, self._port), family=family, backlog=256)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise SetupError("error-port-taken", port=self._port, reason=reason) from error
+            raise SetupError("error-web-address", host=self._host, reason=reason) from error
+        self._port = listener.getsockname()[1]
+        return listener
+
+    async def _remember(self, door: Door) -> None:
+        """After a restart: the latest jobs as they look now, before what has been said since."""
+        for post, reply in reversed(await door.recall(PLAYGROUND, _RECALLED)):
+            self._transcript.prepend(encode.message(post.id, reply))
+
+    def _site(self, door: Door, tasks: asyncio.TaskGroup) -> Site:
+        site = Site(self._facts, self._lock, self._hooks, self._uploads, self._transcript, door.words)
+        ears = Ears(door, self._transcript, self._tabs, tasks, password=self._lock.set)
+        page.mount(site.app, ears.show, door.words.say(door.words.match(), "web-easel"))
+        return site
+
+    async def _serve(self, site: Site, listener: socket.socket) -> None:
+        config = uvicorn.Config(
+            site.gated,
+            ws="websockets-sansio",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        self._server = server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await asyncio.shield(serving)
+        finally:
+            server.should_exit = True
+            await serving
+
+    # what the core says
+
+    async def send(self, chat: ChatId, reply: Reply, *, origin: Post | None = None, key: str = "") -> Post:
+        asker = origin.grip.removeprefix(PRESSED) if origin else ""
+        if reply.form:
+            self._tabs.ask(asker, encode.form(reply.form))
+            return Post(chat, "")
+        if origin and origin.grip.startswith(PRESSED) and _passing(reply):
+            self._tabs.toast(asker, reply.text)
+            return Post(chat, "")
+        # One key, one message, over a restart too.
+        return await self.edit(Post(chat, f"key-{key}" if key else new_id()), reply)
+
+    async def edit(self, post: Post, reply: Reply) -> Post:
+        """Repaint a message; one that the page has forgotten since is shown again."""
+        if not post.id:
+            raise Gone
+        message = encode.message(post.id, reply)
+        self._transcript.put(message, (*reply.pictures, *reply.files))
+        self._tabs.put(message)
+        return post
+
+    async def delete(self, post: Post) -> None:
+        if self._transcript.drop(post.id):
+            self._tabs.drop(post.id)
+
+    # what the core asks
+
+    async def fetch(self, source: Source, to: Path) -> None:
+        await self._uploads.fetch(source, to)
+
+    async def is_admin(self, chat: ChatId, user: User) -> bool:
+        return True
+
+    async def private(self, user: UserId) -> ChatId:
+        return PLAYGROUND
+
+    def link(self, payload: str) -> str:
+        return ""
+
+
+def _passing(reply: Reply) -> bool:
+    """A word for the asker alone that needs no place in the conversation."""
+    bare = not (reply.pictures or reply.files or reply.buttons)
+    return reply.private and bare and len(reply.text) <= _TOAST
