@@ -318,3 +318,10 @@ error-web-address = Easel can't listen on { $host }: { $reason }. Set WEB_HOST t
 error-telegram-token = Telegram does not accept TELEGRAM_TOKEN. Copy the token from @BotFather again; with TELEGRAM_API_URL set, check that address too.
 error-telegram-webhook = Telegram does not accept TELEGRAM_WEBHOOK_URL: { $reason }. Give it an https address that the internet can reach, or leave it empty to listen without one.
 error-picture-too-big = That file is larger than the { $most } MB that can be fetched from here; nothing was charged, send a smaller one.
+
+### The first screen
+setup-address = Easel is ready at { $address } – open it in a browser and type a prompt.
+setup-next-key = Pictures are drawn by the built-in sandbox: for real ones put UPSTREAM_DIALECT and UPSTREAM_KEY into .env (see .env.example) and start again.
+setup-next-token = For Telegram or Discord put TELEGRAM_TOKEN or DISCORD_TOKEN into .env (see .env.example) and start again.
+setup-claim = Nobody is the operator yet: send your bot /claim { $code } in a private chat.
+setup-stopped = Easel has stopped; what was unfinished goes on at the next start.

@@ -315,3 +315,10 @@ error-web-address = Easel 无法监听 { $host }：{ $reason }。请把 WEB_HOST
 error-telegram-token = Telegram 不接受 TELEGRAM_TOKEN。请从 @BotFather 重新复制令牌；如果设置了 TELEGRAM_API_URL，也请检查该地址。
 error-telegram-webhook = Telegram 不接受 TELEGRAM_WEBHOOK_URL：{ $reason }。请填写互联网可以访问的 https 地址，或将它留空，改用轮询。
 error-picture-too-big = 这个文件超过了可获取的 { $most } MB 上限；没有扣费，请发送小一些的图片。
+
+### 启动画面
+setup-address = Easel 已在 { $address } 就绪，用本机浏览器打开，输入提示词即可。
+setup-next-key = 目前由内置的沙盒画图：想要真正的图片，请在 .env 里填写 UPSTREAM_DIALECT 和 UPSTREAM_KEY（参见 .env.example），然后重新启动。
+setup-next-token = 要接入 Telegram 或 Discord，请在 .env 里填写 TELEGRAM_TOKEN 或 DISCORD_TOKEN（参见 .env.example），然后重新启动。
+setup-claim = 还没有运营者：请在私聊中向机器人发送 /claim { $code }。
+setup-stopped = Easel 已停止；未完成的任务会在下次启动时继续。
