@@ -23,13 +23,10 @@ class Bot:
 
     def __init__(self, services: Services) -> None:
         self.commands: Sequence[Command] = services.commands
+        self.words: Words = services.words
         self._by_name = {command.name: command for command in services.commands}
         self._services = services
         self._store, self._upstream = services.store, services.upstream
-
-    @property
-    def words(self) -> Words:
-        return self._services.words
 
     async def handle(self, invocation: Invocation) -> None:
         """Answer one event. Whatever goes wrong becomes a sentence; nothing escapes."""

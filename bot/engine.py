@@ -163,7 +163,7 @@ class Engine:
         )
 
     async def _deliver(self, job: Job) -> Job | None:
-        """delivering → done; failed when the platform never takes it (the pictures are kept for ``/show``)."""
+        """delivering → done; failed when the platform never takes it (``/show`` brings the pictures)."""
         try:
             await self._presenter.conclude(replace(job, finished=job.finished or now()))
         except EaselError as error:

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from bot.credits import OPERATOR
 from bot.errors import NotAllowed, NotFound
@@ -23,7 +22,8 @@ class Policy:
     """Operators, access and endpoints.
 
     ``trusted`` are platforms whose people are operators by being there: the playground, which
-    only the machine's own user or the holder of its password can open.
+    only the machine's own user or the holder of its password can open. ``addresses`` are the
+    public base URLs of dialects, for a key that comes without one.
     """
 
     def __init__(
@@ -33,12 +33,14 @@ class Policy:
         adapters: Mapping[str, Adapter],
         endpoint: Endpoint,
         *,
+        addresses: Mapping[str, tuple[str, ...]] | None = None,
         open_access: bool = False,
         operators: Iterable[UserId] = (),
         trusted: Iterable[str] = ("web",),
     ) -> None:
         self.operator_endpoint = endpoint
         self._store, self._vault, self._adapters = store, vault, adapters
+        self._addresses = addresses or {}
         self._open = open_access
         self._named = frozenset(operators)
         self._trusted = frozenset(trusted)
@@ -134,12 +136,5 @@ class Policy:
         """An endpoint to try before it is kept; what isn't said is the operator's."""
         operator = self.operator_endpoint
         dialect = dialect or (operator.dialect if operator.dialect != "sandbox" else "shenfeng")
-        same = dialect == operator.dialect
-        return replace(
-            operator,
-            name=str(chat.home),
-            dialect=dialect,
-            urls=urls or (operator.urls if same else ()),
-            key=key,
-            model=model,
-        )
+        usual = operator.urls if dialect == operator.dialect else self._addresses.get(dialect, ())
+        return Endpoint(str(chat.home), dialect, urls or usual, key, model)

@@ -242,11 +242,11 @@ class Store(Protocol):
         ...
 
     async def deliver(self, job: JobId, attempt: int) -> Job | None:
-        """delivering → done."""
+        """delivering → done, or failed where what was delivered is a sentence."""
         ...
 
     async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
-        """running → failed with the hold released; delivering → failed with the pictures kept."""
+        """running → delivering a sentence, the hold released; delivering → failed, the pictures kept."""
         ...
 
     async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:

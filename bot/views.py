@@ -28,7 +28,7 @@ def job_card(
     contact sheet when the platform shows fewer than there are. ``number`` says that only the
     job's n-th picture is meant, by the buttons too.
     """
-    if job.state in (State.DELIVERING, State.DONE):
+    if job.state in (State.DELIVERING, State.DONE) and not job.fault:
         pictures = tuple(job.pictures if shown is None else shown)
         return Reply(
             result_text(words, job), pictures, buttons=result_buttons(words, job, len(pictures), number)
@@ -39,7 +39,7 @@ def job_card(
 
 def _headline(words: Words, job: Job, progress: Progress | None) -> str:
     language = job.language
-    if job.fault and job.state in (State.FAILED, State.UNKNOWN):
+    if job.fault:
         return sentence(words, language, job.fault)
     if job.state is State.CANCELLED:
         return words.say(language, "job-cancelled")

@@ -28,9 +28,9 @@ COMMANDS: tuple[Command, ...] = (
     command(vary, hidden=True),
     command(revise, hidden=True, asks=True),
     command(original, hidden=True),
-    command(delete, hidden=True),
+    command(delete, hidden=True, quiet=True),
     command(retry, hidden=True),
-    command(giveup, hidden=True),
-    command(approve, hidden=True),
-    command(deny, hidden=True),
+    command(giveup, hidden=True, quiet=True),
+    command(approve, hidden=True, quiet=True),
+    command(deny, hidden=True, quiet=True),
 )

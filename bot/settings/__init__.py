@@ -34,7 +34,7 @@ from bot.settings.sections import (
     Web,
 )
 
-__all__ = ["Settings", "defaults", "machine_language"]
+__all__ = ["ADDRESSES", "Settings", "defaults", "machine_language"]
 
 LANGUAGE = "LANGUAGE"
 _SECTIONS = (Telegram, Discord, Web, Relay, Budget, Most, House)

@@ -1,0 +1,235 @@
+"""The front door: settings → store → upstream → faces → run. The one module that sees every room."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import NoReturn
+
+from adapters.discord import Discord
+from adapters.telegram import Telegram
+from adapters.web import Hook, Web
+from bot import log as logs
+from bot import metrics
+from bot.bot import Bot
+from bot.commands import COMMANDS
+from bot.context import Services
+from bot.engine import Engine
+from bot.errors import SetupError
+from bot.i18n import words
+from bot.model import now
+from bot.policy import Policy
+from bot.ports import Adapter, Store
+from bot.presenter import Presenter
+from bot.security import Vault, load_secret
+from bot.settings import ADDRESSES, Settings, machine_language
+from storage import open_store
+from upstream import Upstreams
+
+log = logging.getLogger("easel")
+
+_TIDY_EVERY = 600.0
+_LOOK_EVERY = 0.02
+TELEGRAM_HOOK = "/telegram"
+
+
+def main() -> None:
+    """The command line: ``easel run``."""
+    parser = argparse.ArgumentParser(
+        prog="easel", description="Image APIs for Telegram, Discord and the web."
+    )
+    parser.add_argument("--version", action="version", version=f"easel {version('easel')}")
+    parser.add_argument("command", nargs="?", default="run", choices=["run"], help="run: serve every face")
+    parser.parse_args()
+    try:
+        settings = Settings.load()
+        logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
+        asyncio.run(run(settings))
+    except SetupError as error:
+        _give_up(error)
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; unfinished jobs are left to the next start, which takes them up."""
+    here = asyncio.current_task()
+    assert here is not None  # noqa: S101  # asyncio.run made one
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, here.cancel)
+    try:
+        async with opened(settings) as easel:
+            await easel.serve()
+    except asyncio.CancelledError:
+        log.info(_say("setup-stopped"))
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Easel]:
+    """Everything opened and joined; nothing runs yet."""
+    async with open_store(settings.house.store_url, settings.folder, settings.caps) as store:
+        secret = load_secret(settings.house.secret_key, settings.folder / "secret.key")
+        transfers = asyncio.Semaphore(settings.most.transfers)
+        async with Upstreams(transfers, sandbox_delay=settings.house.sandbox_delay) as upstream:
+            faces = _faces(settings, store, secret)
+            vault = Vault(secret)
+            policy = Policy(
+                store,
+                vault,
+                faces,
+                settings.endpoint,
+                addresses=ADDRESSES,
+                open_access=settings.open_access,
+                operators=settings.house.operators,
+            )
+            presenter = Presenter(store, faces, words(), transfers)
+            services = Services(
+                store=store,
+                upstream=upstream,
+                adapters=faces,
+                words=words(),
+                vault=vault,
+                policy=policy,
+                presenter=presenter,
+                quotas=settings.quotas,
+                commands=COMMANDS,
+                language=settings.language,
+            )
+            yield Easel(settings, services, Engine(services, transfers))
+
+
+def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter]:
+    """The faces that are configured, by platform."""
+    faces: dict[str, Adapter] = {}
+    hooks: dict[str, Hook] = {}
+    if settings.telegram.token:
+        telegram = Telegram(
+            settings.telegram.token,
+            api_url=settings.telegram.api_url,
+            webhook_url=settings.telegram.webhook_url,
+            secret=_derived(secret, "telegram webhook"),
+            spool=store.spool,
+        )
+        faces["telegram"] = telegram
+        if settings.telegram.webhook_url:
+            hooks[TELEGRAM_HOOK] = _telegram_hook(telegram)
+    if settings.discord.token:
+        faces["discord"] = Discord(
+            settings.discord.token, api_url=settings.discord.api_url, spool=store.spool
+        )
+    faces["web"] = Web(
+        settings.web.host,
+        settings.web.port,
+        password=settings.web.password,
+        secret=_derived(secret, "web sessions").encode(),
+        uploads=settings.folder / "uploads",
+        find=store.picture,
+        health=lambda: _health(faces),
+        metrics=metrics.render,
+        hooks=hooks,
+    )
+    return faces
+
+
+def _telegram_hook(telegram: Telegram) -> Hook:
+    async def hear(headers: Mapping[str, str], body: bytes) -> int:
+        return await telegram.webhook(headers.get("x-telegram-bot-api-secret-token", ""), body)
+
+    return hear
+
+
+def _health(faces: Mapping[str, Adapter]) -> tuple[bool, Mapping[str, object]]:
+    """Whether every configured face is ready, and each by name."""
+    ready = {name: face.ready for name, face in faces.items()}
+    return all(ready.values()), {"faces": ready, "version": version("easel")}
+
+
+def _derived(secret: bytes, purpose: str) -> str:
+    """A secret for one purpose alone, the same after a restart."""
+    return hashlib.blake2b(purpose.encode(), key=hashlib.sha256(secret).digest(), digest_size=24).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Easel:
+    """The house with everyone in it."""
+
+    settings: Settings
+    services: Services
+    engine: Engine
+
+    async def serve(self) -> None:
+        """Run the engine and every face until cancelled. The web face alone is indispensable."""
+        bot = Bot(self.services)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for face in self.services.adapters.values():
+                    tasks.create_task(self._serve(face, bot), name=face.name)
+                tasks.create_task(self.services.store.run(self.engine.work), name="engine")
+                tasks.create_task(self._keep_tidy(), name="tidy")
+                tasks.create_task(self._greet(), name="greeting")
+        except BaseExceptionGroup as group:
+            if found := group.subgroup(SetupError):
+                raise _first(found) from None
+            raise
+
+    async def _serve(self, face: Adapter, bot: Bot) -> None:
+        """A face that can't start says why and leaves the others alone; ``/health`` then says 503."""
+        try:
+            await face.run(bot)
+        except SetupError as error:
+            if face.name == "web":
+                raise
+            log.error(_say(error.sentence, **error.params))  # noqa: TRY400  # a sentence, not a trace
+
+    async def _keep_tidy(self) -> None:
+        """Forget what is older than it should be, and refresh what ``/metrics`` shows."""
+        store = self.services.store
+        while True:
+            gone = await store.sweep(now() - timedelta(days=self.settings.house.keep_days))
+            if gone:
+                log.info("%d pictures older than %d days were removed", gone, self.settings.house.keep_days)
+            metrics.standing(await store.overview())
+            await asyncio.sleep(_TIDY_EVERY)
+
+    async def _greet(self) -> None:
+        """Say where Easel is and what the next step is, once it can be reached."""
+        web = self.services.adapters["web"]
+        while not web.ready:  # noqa: ASYNC110  # a port has no event for it; it takes a second, once
+            await asyncio.sleep(_LOOK_EVERY)
+        for line in await self._greeting(getattr(web, "address", "")):
+            print(line, flush=True)  # noqa: T201  # the one place where Easel speaks to a console
+
+    async def _greeting(self, address: str) -> list[str]:
+        settings = self.settings
+        lines = [*settings.warnings, _say("setup-address", address=address)]
+        if settings.endpoint.dialect == "sandbox":
+            lines.append(_say("setup-next-key"))
+        if not (settings.telegram.token or settings.discord.token):
+            lines.append(_say("setup-next-token"))
+        elif code := await self.services.policy.open_claim():
+            lines.append(_say("setup-claim", code=code))
+        return lines
+
+
+def _first(group: BaseExceptionGroup[SetupError]) -> SetupError:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+
+
+def _say(message_id: str, **params: str | int) -> str:
+    return words().say(machine_language(), message_id, **params)
+
+
+def _give_up(error: SetupError) -> NoReturn:
+    sys.exit(f"easel: {_say(error.sentence, **error.params)}")
+
+
+if __name__ == "__main__":
+    main()
