@@ -8,9 +8,11 @@ start; what comes twice is known by its ``update_id``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +35,20 @@ _POLL, _MOST_SERVED = 30, 100
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
+@dataclass(slots=True)
+class Album:
+    """The parts that came so far. Nothing says which is the last: only silence does."""
+
+    parts: list[Part] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def complete(self, quiet: float) -> None:
+        while self.news.is_set():
+            self.news.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), quiet)
+
+
 class Ears:
     """Hears one bot's updates and serves them through the door."""
 
@@ -40,7 +56,7 @@ class Ears:
         self._bot, self._line, self._door, self._presses, self._me = bot, line, door, presses, me
         self._inbox = door.inbox("telegram")
         self._slots = asyncio.Semaphore(_MOST_SERVED)
-        self._albums: dict[str, list[Part]] = {}
+        self._albums: dict[str, Album] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.album_quiet = 1.0
         """Seconds without a further part after which an album is complete."""
@@ -160,18 +176,16 @@ class Ears:
         The first is the last to be marked handled: a crash in between finds it again, and so the
         invocation keeps its id.
         """
-        parts = self._albums.setdefault(part.album, [])
-        parts.append(part)
-        if len(parts) > 1:
+        album = self._albums.setdefault(part.album, Album())
+        album.parts.append(part)
+        album.news.set()
+        if len(album.parts) > 1:
             return
-        seen = 0
-        while seen < len(parts):
-            seen = len(parts)
-            await asyncio.sleep(self.album_quiet)
+        await album.complete(self.album_quiet)
         del self._albums[part.album]
-        if invocation := decode.gathered(parts, self._me):
+        if invocation := decode.gathered(album.parts, self._me):
             await self._answer(invocation)
-        for update in sorted((part.update for part in parts), reverse=True):
+        for update in sorted((part.update for part in album.parts), reverse=True):
             await self._inbox.handled(str(update))
 
 

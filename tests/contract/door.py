@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -89,7 +89,7 @@ class RecordingDoor:
     """Writes down every invocation, then calls ``answer`` (set it to play the core)."""
 
     def __init__(self, answer: Answer | None = None) -> None:
-        self.commands: tuple[Command, ...] = COMMANDS
+        self.commands: Sequence[Command] = COMMANDS
         self.words: Words = AnyWords()
         self.answer = answer
         self.heard: list[Invocation] = []

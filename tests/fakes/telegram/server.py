@@ -79,7 +79,7 @@ class FakeTelegram(People):
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{path:.*}", self._download)
         self.routes(app)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
@@ -97,7 +97,7 @@ class FakeTelegram(People):
     # what tests ask for
 
     def fail(self, method: str, kind: str, value: Any = None, times: int = 1) -> None:
-        """Queue faults for the next ``times`` calls of a method."""
+        """Queue faults for the next ``times`` calls of a method (of one of several, joined by ``|``)."""
         self.faults += [Fault(method, kind, value)] * times
 
     def called(self, method: str) -> list[Call]:
@@ -146,10 +146,11 @@ class FakeTelegram(People):
         params = checked(method, raw, files.keys())
         sizes = {name: len(content) for name, (_, content) in files.items()}
         self.calls.append(Call(method, params, time.monotonic(), sizes))
-        fault = next((f for f in self.faults if f.method in (method, "*")), None)
+        fault = next((f for f in self.faults if method in f.method.split("|")), None)
         if fault:
             self.faults.remove(fault)
         self.busy[method] += 1
+        self._news.set()
         try:
             if method.startswith(_SAYING) and "chat_id" in params:
                 self.flood.count(int(params["chat_id"]))
