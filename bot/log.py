@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bot.security import Redacting
 
-_CHATTY = (
+CHATTY = (
     "aiosqlite",
     "asyncio",
     "discord",
@@ -62,5 +62,5 @@ def configure(level: str = "info", style: str = "text", secrets: Iterable[str] =
     handler.setFormatter(_Json() if style == "json" else _Calm())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for name in _CHATTY:
+    for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

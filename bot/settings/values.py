@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"\d+:[\w-]+")
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
-def _wrong(kind: str, **facts: str | float) -> PydanticCustomError:
+def _wrong(kind: str, **facts: str) -> PydanticCustomError:
     return PydanticCustomError(kind, "{kind}", {"kind": kind, **facts})
 
 
@@ -37,7 +37,7 @@ def whole(least: int, most: int) -> BeforeValidator:
     def reader(raw: str) -> int:
         if re.fullmatch(r"\d{1,9}", raw) and least <= int(raw) <= most:
             return int(raw)
-        raise _wrong("setup-setting-number", least=least, most=most)
+        raise _wrong("setup-setting-number", least=str(least), most=str(most))
 
     return _read(reader)
 
@@ -46,7 +46,7 @@ def seconds(most: int) -> BeforeValidator:
     def reader(raw: str) -> float:
         if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", raw) and float(raw) <= most:
             return float(raw)
-        raise _wrong("setup-setting-number", least=0, most=most)
+        raise _wrong("setup-setting-number", least="0", most=str(most))
 
     return _read(reader)
 
