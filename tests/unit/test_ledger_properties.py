@@ -1,0 +1,164 @@
+"""Money under any sequence of events: whatever happens in whatever order, the sums are right."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import CapReached, Refused
+from bot.model import LIVE, ChatId, Fault, Job, Limit, State, UserId
+from bot.ports import Caps, Store
+from tests.contract.store_kit import SqlitePlace, a_job, audit
+
+CAPS = Caps(running_chat=2, running_member=1, waiting_chat=4, waiting_member=3, running=3)
+NO = Fault("error-down")
+_worlds = count()
+
+STEPS = ("submit again", "begin", "succeed", "old attempt", "deliver", "fail", "unknown", "give up", "cancel")
+Event = tuple[str, int, int]
+"""What happens, to which job (or who submits, and where), and an amount."""
+
+events: st.SearchStrategy[Event] = st.tuples(
+    st.sampled_from([*["submit"] * 6, *["begin", "succeed"] * 2, *STEPS, "restart"]),
+    st.integers(0, 14),
+    st.integers(0, 8).map(lambda tens: 10 * tens),
+)
+
+
+@dataclass
+class World:
+    """Three chats and five members, and what we believe of every account."""
+
+    store: Store = field(init=False)
+    name: str = field(default_factory=lambda: f"web:{next(_worlds)}")
+    jobs: list[Job] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def limits(self, job: Job) -> list[Limit]:
+        return [
+            Limit(f"operator/{self.name}", daily=150, kind="operator"),
+            Limit(f"operator/{job.chat}", monthly=100),
+            Limit(f"operator/{self.name}/{job.user.id}", daily=70, monthly=80, kind="member"),
+        ]
+
+    def book(self, job: Job, amount: int) -> None:
+        for limit in self.limits(job):
+            self.used[limit.account] += amount
+
+    def fits(self, job: Job) -> bool:
+        """By our own figures: does the hold lie below every cap?"""
+        return all(
+            self.used[limit.account] + job.hold <= cap
+            for limit in self.limits(job)
+            for cap in (limit.daily, limit.monthly)
+            if cap is not None
+        )
+
+    async def live(self, script: Iterator[Event]) -> bool:
+        """Go on with the script; true when it wants a restart, false at its end."""
+        for what, at, amount in script:
+            if what == "restart":
+                return True
+            if what == "submit":
+                await self.submit(at % 3, at % 5, amount)
+            elif self.jobs:
+                await self.do(what, self.jobs[at % len(self.jobs)], amount)
+            await self.check()
+        await self.leave()
+        return False
+
+    async def submit(self, chat: int, member: int, hold: int) -> None:
+        user = UserId(f"{self.name}-member-{member}")
+        job = a_job(user, ChatId(f"{self.name}-chat-{chat}"), hold=hold)
+        fits = self.fits(job)
+        try:
+            accepted = (await self.store.submit(job, self.limits(job))).job
+        except CapReached:
+            assert not fits
+        except Refused:
+            assert fits
+        else:
+            assert fits
+            self.jobs.append(accepted)
+            self.book(job, hold)
+
+    async def do(self, what: str, job: Job, amount: int) -> None:
+        """Try something with a job, in whatever state it is, and book what it says it did."""
+        store, now = self.store, await self.store.job(job.id)
+        assert now is not None
+        match what:
+            case "submit again":
+                again = await store.submit(job, self.limits(job))
+                assert (again.fresh, again.job.id) == (False, job.id)
+            case "begin":
+                await store.begin(job.id)
+            case "succeed" if await store.succeed(job.id, now.attempt, [], amount):
+                assert now.state is State.RUNNING
+                self.book(job, amount - job.hold)
+            case "old attempt":
+                assert await store.succeed(job.id, now.attempt - 1, [], amount) is None
+                assert await store.fail(job.id, now.attempt - 1, NO) is None
+            case "deliver":
+                await store.deliver(job.id, now.attempt)
+            case "fail" if await store.fail(job.id, now.attempt, NO):
+                self.book(job, -job.hold if now.state is State.RUNNING else 0)
+            case "unknown":
+                await store.unknown(job.id, now.attempt, NO)
+            case "give up" if await store.give_up(job.id):
+                assert now.state is State.UNKNOWN
+                self.book(job, -job.hold)
+            case "cancel" if await store.cancel(job.id):
+                assert now.state is State.QUEUED
+                self.book(job, -job.hold)
+
+    async def check(self) -> None:
+        """Our figures and the store's agree, and nobody waits who could run."""
+        standings = await self.store.standing(list(self.used))
+        assert {s.account: s.day for s in standings} == self.used
+        found = [await self.store.job(job.id) for job in self.jobs]
+        live = [job for job in found if job and job.state in LIVE]
+        busy = [job for job in live if job.state is not State.QUEUED]
+        assert all(sum(b.chat == j.chat for b in busy) <= CAPS.running_chat for j in live)
+        assert all(sum(b.user == j.user for b in busy) <= CAPS.running_member for j in live)
+        assert len(busy) <= CAPS.running
+        for job in live:
+            full = len(busy) == CAPS.running
+            full |= sum(b.chat == job.chat for b in busy) == CAPS.running_chat
+            full |= sum(b.user == job.user for b in busy) == CAPS.running_member
+            assert full or job.state is not State.QUEUED
+
+    async def leave(self) -> None:
+        """End all that is open, so that the next world has the engine to itself."""
+        for state in (State.QUEUED, State.RUNNING, State.DELIVERING):
+            for job in self.jobs:
+                now = await self.store.job(job.id)
+                if now and now.state is state:
+                    await self.store.cancel(job.id) or await self.store.fail(job.id, now.attempt, NO)
+
+
+async def live_through(place: SqlitePlace, script: list[Event]) -> None:
+    world, left = World(), iter(script)
+    again = True
+    while again:
+        async with place.open(CAPS) as world.store:
+            again = await world.live(left)
+    audit(place)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> SqlitePlace:
+    """One database for all examples: each has accounts of its own, and the audit covers them all."""
+    return SqlitePlace(tmp_path_factory.mktemp("ledger"))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(st.lists(events, min_size=20, max_size=40))
+def test_any_sequence_of_events_leaves_the_books_right(place: SqlitePlace, script: list[Event]) -> None:
+    asyncio.run(live_through(place, script))
