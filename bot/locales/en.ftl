@@ -36,6 +36,7 @@ option-url = The relay's address
 option-chat = The chat that the key is for
 option-command = The command to explain
 option-code = The one-time code
+option-payload = What the link that led here brings along; stays empty when typed
 
 ### A job in the chat
 job-queued = ⏳ In the queue, place { $place }.
@@ -248,6 +249,7 @@ setup-database-broken = { $path } is damaged or is not a database of Easel's; no
 setup-database-failed = The database { $path } can't be opened ({ $reason }); see that no other program holds it and that the disk has room, then start again.
 
 ### Secrets and settings
+error-setup = Easel can't start like this; see what it says in its log, mend that and start again.
 error-seal-broken = The key kept for this chat can't be opened any more, since Easel's SECRET_KEY is another one; nothing was charged, set the key again with /key.
 setup-secret-short = SECRET_KEY is too short: take at least { $least } characters, or leave it empty and Easel makes one.
 setup-secret-file = The secret in { $path } can't be read or made ({ $reason }); give Easel the right to that file, or set SECRET_KEY.

@@ -36,6 +36,7 @@ option-url = 接口地址
 option-chat = 密钥所属的聊天
 option-command = 想了解的命令
 option-code = 一次性代码
+option-payload = 由链接自动带来的内容；手动输入时留空
 
 ### 聊天中的任务
 job-queued = ⏳ 正在排队，第 { $place } 位。
@@ -245,6 +246,7 @@ setup-database-broken = { $path } 已损坏，或者不是 Easel 的数据库；
 setup-database-failed = 无法打开数据库 { $path }（{ $reason }）；请确认没有其他程序占用它、磁盘还有空间，然后重新启动。
 
 ### 密钥与设置
+error-setup = Easel 无法这样启动；请按日志里的说明修正后再启动。
 error-seal-broken = 本聊天保存的密钥无法再打开，因为 Easel 的 SECRET_KEY 变了；没有扣费，请用 /key 重新设置。
 setup-secret-short = SECRET_KEY 太短：至少要 { $least } 个字符，或者留空，由 Easel 自动生成。
 setup-secret-file = 无法读取或生成 { $path } 里的密钥（{ $reason }）；请给 Easel 该文件的权限，或设置 SECRET_KEY。

@@ -19,6 +19,7 @@ ROOMS = ("bot", "adapters", "storage", "upstream")
 HOMES = {
     "telegram": "adapters/telegram",
     "discord": "adapters/discord",
+    "aiohttp": "adapters/discord",  # the errors that discord.py lets through
     "nicegui": "adapters/web",
     "fastapi": "adapters/web",
     "starlette": "adapters/web",
