@@ -174,7 +174,9 @@ class Presenter:
                 async with self._transfers:
                     post = await self._open(canvas, job)
                     canvas.post = await adapter.edit(post, reply)
-                    return await self._store.posted(job.id, canvas.post)
+                if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
+                    await self._store.posted(job.id, canvas.post)
+                return
             except Flooded as flood:
                 self._closed(job.chat, flood)
             except Gone:
