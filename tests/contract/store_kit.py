@@ -6,7 +6,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +17,6 @@ ANN, BEN = UserId("telegram:1"), UserId("telegram:2")
 HOME = ChatId("telegram:-100")
 WIDE = Caps(running_chat=1000, running_member=1000, waiting_chat=1000, waiting_member=1000)
 NARROW = Caps(running_chat=1, running_member=1)
-_events = count()
 
 
 class Place(Protocol):
@@ -50,9 +48,10 @@ PLACES = {"sqlite": SqlitePlace}
 
 
 def a_job(user: UserId = ANN, chat: str = HOME, **fields: Any) -> Job:
+    name = new_id()
     given = {
-        "id": JobId(new_id()),
-        "invocation": f"event {next(_events)}",
+        "id": JobId(name),
+        "invocation": f"event {name}",
         "request": ImageRequest("a corgi"),
         "endpoint": "operator",
         "language": "en",
