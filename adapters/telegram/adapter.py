@@ -24,7 +24,7 @@ from adapters.telegram.line import Line, hush
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
 from adapters.telegram.voice import To, Voice
-from bot.errors import BadPicture, Gone, NotDelivered, PlatformError, SetupError, Unreachable
+from bot.errors import BadPicture, EaselError, Gone, NotDelivered, PlatformError, SetupError, Unreachable
 from bot.model import ChatId, Post, Reply, Source, User, UserId
 from bot.patience import patiently
 from bot.ports import MB, Door
@@ -34,6 +34,7 @@ OFFICIAL = "https://api.telegram.org"
 _CONNECTIONS = 16
 _FETCH, _FETCH_SELF_HOSTED = 20 * MB, 50 * MB
 _ADMIN_SECONDS = 60.0
+_again = partial(patiently, tries=3, wait=0.25)
 
 
 class Telegram:
@@ -121,7 +122,10 @@ class Telegram:
                 return 400
         except (ValueError, AttributeError):
             return 400
-        await self._ears.take([update])
+        try:
+            await self._ears.take([update])
+        except EaselError:  # not written down
+            return 503
         return 200
 
     # saying
@@ -137,7 +141,7 @@ class Telegram:
             to = To(number, thread, answered, presser if number < 0 else None)
             return Post(place(number, thread), str(await self._voice.send(to, reply)))
 
-        return await patiently(NeverSent)(self._at)(chat, say)
+        return await _again(NeverSent)(self._at)(chat, say)
 
     async def _whispered(self, query: str, reply: Reply) -> bool:
         """Shown to who pressed, in a box, where it fits into one."""
@@ -149,14 +153,14 @@ class Telegram:
             await self._voice.edit(number, int(post.id), reply)
             return Post(place(number, thread), post.id, post.grip)
 
-        return await patiently(NotDelivered)(self._at)(post.chat, repaint)
+        return await _again(NotDelivered)(self._at)(post.chat, repaint)
 
     async def delete(self, post: Post) -> None:
         async def take_away(number: int, _: int | None) -> None:
             await self._bot.delete_message(number, int(post.id))
 
         try:
-            await patiently(NotDelivered)(self._at)(post.chat, take_away)
+            await _again(NotDelivered)(self._at)(post.chat, take_away)
         except Gone:
             return
 
@@ -182,7 +186,7 @@ class Telegram:
     # asking
 
     async def fetch(self, source: Source, to: Path) -> None:
-        await patiently(NotDelivered)(self._fetched)(source.removeprefix("telegram:"), to)
+        await _again(NotDelivered)(self._fetched)(source.removeprefix("telegram:"), to)
 
     async def _fetched(self, file_id: str, to: Path) -> None:
         """The file's URL holds the token: it is used here and shown to nobody."""
@@ -209,7 +213,7 @@ class Telegram:
             return True
         until, known = self._admins.get((number, person), (0.0, False))
         if until < time.monotonic():
-            known = await patiently(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
+            known = await _again(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
             self._admins[number, person] = (time.monotonic() + _ADMIN_SECONDS, known)
         return known
 

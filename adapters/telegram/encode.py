@@ -37,7 +37,7 @@ def cut(text: str, most: int) -> str:
         return text
     kept = text[: most - 1]
     space = max(kept.rfind(" "), kept.rfind("\n"))
-    return kept[: space if space > most - 40 else most - 1].rstrip() + "…"
+    return kept[: space if space > max(0, most - 40) else most].rstrip() + "…"
 
 
 def text(said: str) -> str:

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 KINDS = ("message", "channel_post", "callback_query")
 _POLL, _MOST_SERVED = 30, 100
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 
 
 @dataclass(slots=True)
@@ -58,21 +59,26 @@ class Ears:
         self._slots = asyncio.Semaphore(_MOST_SERVED)
         self._albums: dict[str, Album] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.album_quiet = 1.0
-        """Seconds without a further part after which an album is complete."""
         self.hearing = False
 
     async def run(self, webhook: str, secret: str) -> None:
         """Until cancelled. With ``webhook`` Telegram pushes to that URL; else it is asked."""
         try:
-            for event, raw in (await self._inbox.pending()).items():
-                self._start(event, self._decoded(json.loads(raw)))
+            await self._resume()
             await (self._expect(webhook, secret) if webhook else self._poll())
         finally:
             self.hearing = False
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _resume(self) -> None:
+        """Serve what an earlier life left."""
+        try:
+            for event, raw in (await self._inbox.pending()).items():
+                self._start(event, self._decoded(json.loads(raw)))
+        except EaselError as error:
+            log.error("what Telegram said before the restart can't be read: %s", error)  # noqa: TRY400
 
     # listening
 
@@ -181,7 +187,7 @@ class Ears:
         album.news.set()
         if len(album.parts) > 1:
             return
-        await album.complete(self.album_quiet)
+        await album.complete(_ALBUM_QUIET)
         del self._albums[part.album]
         if invocation := decode.gathered(album.parts, self._me):
             await self._answer(invocation)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Annotated
 
 from bot.command import Command, Pictures, Range, Rest, command
@@ -65,6 +66,12 @@ class AnyWords(Words):
             return " ".join([message_id, *map(str, params.values())])
 
 
+@cache
+def any_words() -> AnyWords:
+    """Read once for all tests."""
+    return AnyWords()
+
+
 class MemoryInbox:
     """An `Inbox` that outlives the adapter under test, so that a restart can be played."""
 
@@ -90,7 +97,7 @@ class RecordingDoor:
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.commands: Sequence[Command] = COMMANDS
-        self.words: Words = AnyWords()
+        self.words: Words = any_words()
         self.answer = answer
         self.heard: list[Invocation] = []
         self.moves: list[tuple[ChatId, ChatId]] = []

@@ -58,7 +58,8 @@ class FakeTelegram(People):
         self, token: str = TOKEN, username: str = "EaselBot", *, port: int = 0, keep: bool = True
     ) -> None:
         self.token = token
-        self.world, self.updates = World(username, keep), Updates()
+        self._news = asyncio.Event()
+        self.world, self.updates = World(username, keep), Updates(self._news.set)
         self.methods = Methods(self.world, self.updates)
         super().__init__(self.world, self.updates, self.methods)
         self.faults: list[Fault] = []
@@ -67,7 +68,6 @@ class FakeTelegram(People):
         self.busy: Counter[str] = Counter()
         self.arrivals: dict[int, dict[str, float]] = {}
         self._port = port
-        self._news = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
     @property

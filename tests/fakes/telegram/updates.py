@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,9 @@ class Webhook:
 class Updates:
     """One bot's queue. ``skew`` seconds make everything that much older."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[], None] = lambda: None) -> None:
+        """``told`` is called when the bot's server has answered a push."""
+        self._told = told
         self.queue: dict[int, tuple[float, Json]] = {}
         self.allowed: list[str] | None = None
         self.webhook: Webhook | None = None
@@ -131,6 +134,7 @@ class Updates:
         try:
             async with session.post(hook.url, data=json.dumps(update), headers=headers) as answer:
                 hook.statuses.append(answer.status)
+                self._told()
                 return answer.status == 200
         except aiohttp.ClientError:
             hook.statuses.append(0)

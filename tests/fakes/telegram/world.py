@@ -188,7 +188,7 @@ class World:
     def topic(self, place: Place, name: str) -> int:
         """Open a topic; its id is that of the message that opened it."""
         service = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
-        opening = self.post(place, {"from": ANONYMOUS}, service=service)
+        opening = self.post(place, {"from": ANONYMOUS, "sender_chat": place.json}, service=service)
         opening.thread = opening.id
         place.topics[opening.id] = opening
         return opening.id
