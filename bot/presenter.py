@@ -166,17 +166,11 @@ class Presenter:
         return await preview(await media.contact_sheet(paths, self._store.spool))
 
     async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
-        adapter = self._adapters[job.chat.platform]
         until, pause = time.monotonic() + _PATIENCE, 1.0
         while True:
             await asyncio.sleep(self._pace.wait(job.chat))
             try:
-                async with self._transfers:
-                    post = await self._open(canvas, job)
-                    canvas.post = await adapter.edit(post, reply)
-                if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
-                    await self._store.posted(job.id, canvas.post)
-                return
+                await self._finish(canvas, job, reply)
             except Flooded as flood:
                 self._closed(job.chat, flood)
             except Gone:
@@ -186,6 +180,15 @@ class Presenter:
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
+            else:
+                return
+
+    async def _finish(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
+        async with self._transfers:
+            post = await self._open(canvas, job)
+            canvas.post = await self._adapters[job.chat.platform].edit(post, reply)
+        if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
+            await self._store.posted(job.id, canvas.post)
 
     async def refresh(self, job: Job) -> None:
         """Paint a job that has ended or waits again; a failure to do so is no more than a pity."""

@@ -49,10 +49,12 @@ async def show(ctx: Context, job: Name = "") -> None:
 async def _named(ctx: Context, name: str) -> Job:
     if name:
         return await ctx.job(name)
-    latest = await ctx.store.jobs(ctx.chat.home, states=(State.DONE,), limit=1)
-    if not latest:
+    painted = (State.DELIVERING, State.DONE, State.FAILED)
+    latest = await ctx.store.jobs(ctx.chat.home, states=painted, limit=_SHOWN)
+    found = next((job for job in latest if job.pictures), None)
+    if found is None:
         raise NotFound("error-no-such-job")
-    return latest[0]
+    return found
 
 
 async def cancel(ctx: Context, job: Name = "") -> None:
