@@ -1,0 +1,119 @@
+"""The Discord face: fills `bot.ports.Adapter`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+
+from yarl import URL
+
+from adapters.discord.encode import LIMITS
+from adapters.discord.fetch import download
+from adapters.discord.guilds import Guilds
+from adapters.discord.hear import Ears
+from adapters.discord.line import Line, hush, lead_to
+from adapters.discord.rest import Rest
+from adapters.discord.trouble import setup_error
+from adapters.discord.voice import Voice
+from bot.errors import PlatformError
+from bot.model import ChatId, Post, Reply, Source, User, UserId
+from bot.ports import Door
+
+log = logging.getLogger(__name__)
+
+OFFICIAL = "https://discord.com/api/v10"
+_PAUSE, _LONGEST, _SETTLED = 1.0, 60.0, 120.0
+
+
+class Discord:
+    """Discord by discord.py, without privileged intents: slash commands, menus, buttons and forms.
+
+    ``spool`` is a folder for pictures on their way. ``api_url`` may be a proxy; the gateway is the one it
+    names. ``shards``: how many connections, as many as Discord says when ``None``.
+    """
+
+    name = "discord"
+    limits = LIMITS
+
+    def __init__(
+        self, token: str, *, spool: Path, api_url: str = OFFICIAL, shards: int | None = None
+    ) -> None:
+        hush()
+        self._token, self._api, self._shards = token.strip(), api_url, shards
+        self._rest = Rest()
+        self._voice, self._guilds = Voice(self._rest, spool), Guilds(self._rest)
+        self._line: Line | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._line is not None and self._line.hearing
+
+    async def run(self, door: Door) -> None:
+        """Serve until cancelled. Raises `SetupError` when Discord refuses the token or the sharding."""
+        lead_to(self._api)
+        self._voice.door = door
+        ears = Ears(self._rest, self._voice, self._guilds, door)
+        pause = _PAUSE
+        try:
+            while True:
+                since = time.monotonic()
+                try:
+                    await self._listen(ears)
+                except Exception as error:
+                    if setup := setup_error(error):
+                        raise setup from None
+                    log.warning("Discord is out of reach, trying again: %r", error)
+                pause = _PAUSE if time.monotonic() - since > _SETTLED else min(pause * 2, _LONGEST)
+                await asyncio.sleep(pause)
+        finally:
+            await ears.close()
+
+    async def _listen(self, ears: Ears) -> None:
+        """One client, until it gives up; discord.py itself reconnects and resumes."""
+        self._line = line = Line(ears.hear, self._shards)
+        offering: asyncio.Task[None] | None = None
+        try:
+            await line.login(self._token)
+            self._rest.use(line.http)
+            offering = asyncio.create_task(self._offer(ears, str(line.application_id)))
+            await line.connect()
+        finally:
+            self._line = None
+            self._rest.use(None)
+            if offering:
+                offering.cancel()
+            await line.hang_up()
+
+    async def _offer(self, ears: Ears, application: str) -> None:
+        try:
+            await ears.offer(application)
+        except PlatformError as error:
+            log.warning("Discord was not told the commands; those it has stay: %s", error)
+
+    # saying
+
+    async def send(self, chat: ChatId, reply: Reply, *, origin: Post | None = None, key: str = "") -> Post:
+        return await self._voice.send(chat, reply, origin, key)
+
+    async def edit(self, post: Post, reply: Reply) -> Post:
+        return await self._voice.edit(post, reply)
+
+    async def delete(self, post: Post) -> None:
+        await self._voice.delete(post)
+
+    # asking
+
+    async def fetch(self, source: Source, to: Path) -> None:
+        await download(source.removeprefix("discord:"), to, api=URL(self._api))
+
+    async def is_admin(self, chat: ChatId, user: User) -> bool:
+        return await self._guilds.is_admin(chat, user)
+
+    async def private(self, user: UserId) -> ChatId:
+        return await self._guilds.private(user)
+
+    def link(self, payload: str) -> str:
+        """Discord asks by forms, which are private wherever they are filled in."""
+        return ""

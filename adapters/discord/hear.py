@@ -1,0 +1,107 @@
+"""Hearing: each interaction is acknowledged in time, handed to the core, and left answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+from adapters.discord import declare, decode
+from adapters.discord.answer import Answer
+from adapters.discord.decode import Event, Offer
+from adapters.discord.grip import Grip, Way
+from adapters.discord.guilds import Guilds
+from adapters.discord.rest import Request, Rest
+from adapters.discord.voice import Voice
+from bot.errors import PlatformError
+from bot.model import Invocation
+from bot.ports import Door
+
+log = logging.getLogger(__name__)
+
+_LATE = 2.0
+_SUGGESTED, _CHOICE = 25, 100
+_CHOICES = 8
+
+
+class Ears:
+    """Serves interactions at the same time, each in a task of its own."""
+
+    def __init__(self, rest: Rest, voice: Voice, guilds: Guilds, door: Door) -> None:
+        self._rest, self._voice, self._guilds, self._door = rest, voice, guilds, door
+        commands = {command.name: command for command in door.commands}
+        self._offer = Offer(commands, declare.menus(door.commands, door.words))
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """An interaction arrived; what is wrong with it is its own trouble."""
+        self._start(self._serve(event))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """Stop what is being served."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, event: Event) -> None:
+        try:
+            if event["type"] == decode.AUTOCOMPLETE:
+                await self._suggest(event)
+            else:
+                await self._invoke(decode.invocation(event, self._offer))
+        except PlatformError as error:
+            log.warning("an interaction was left without its answer: %s", error)
+        except Exception:
+            # What people typed may be in it: the payload itself is not for the log.
+            log.exception("an interaction could not be served")
+
+    async def _invoke(self, call: Invocation) -> None:
+        grip = Grip.read(call.origin.grip) if call.origin else None
+        if grip is None:
+            raise ValueError("an invocation that nobody can answer")
+        command = self._offer.commands.get(call.command)
+        answer = self._voice.begin(call.chat, grip)
+        late = self._start(_courtesy(answer.late(_LATE, private=bool(command and command.private))))
+        try:
+            if answer.way is not Way.OPEN:
+                await _courtesy(answer.acknowledge())
+            title = call.title or await self._guilds.name(call.chat.home)
+            await self._door.handle(replace(call, title=title))
+            await answer.close()
+        finally:
+            late.cancel()
+            self._voice.end(grip)
+
+    async def _suggest(self, event: Event) -> None:
+        """What fits the words typed so far; none when the core is slower than the person."""
+        option, typed = decode.focused(event)
+        found = await self._door.suggest(decode.place(event), decode.person(event), option, typed)
+        choices = [{"name": value[:_CHOICE], "value": value[:_CHOICE]} for value in found[:_SUGGESTED]]
+        grip = Grip(Way.OPEN, event["application_id"], event["id"], event["token"])
+        await Answer(self._rest, grip).callback({"type": _CHOICES, "data": {"choices": choices}})
+
+    async def offer(self, application: str) -> None:
+        """Tell Discord what commands there are, if that is news."""
+        ours = declare.declared(self._door.commands, self._door.words)
+        path, parts = "/applications/{application_id}/commands", {"application_id": application}
+        theirs = await self._rest.call(Request("GET", path, parts, {"with_localizations": "true"}))
+        if declare.same(ours, theirs):
+            return
+        log.info("the commands changed: telling Discord")
+        await self._rest.call(Request("PUT", path, parts, body=ours))
+
+
+async def _courtesy(action: Coroutine[Any, Any, None]) -> None:
+    """An acknowledgement that fails keeps nobody from being served: the answer finds another way."""
+    try:
+        await action
+    except PlatformError as error:
+        log.warning("an interaction could not be acknowledged: %s", error)
