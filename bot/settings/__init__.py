@@ -34,10 +34,10 @@ from bot.settings.sections import (
     Web,
 )
 
-__all__ = ["ADDRESSES", "Settings", "defaults", "machine_language"]
+__all__ = ["ADDRESSES", "SECTIONS", "Settings", "defaults", "machine_language"]
 
 LANGUAGE = "LANGUAGE"
-_SECTIONS = (Telegram, Discord, Web, Relay, Budget, Most, House)
+SECTIONS = (Telegram, Discord, Web, Relay, Budget, Most, House)
 
 S = TypeVar("S", bound=Section)
 
@@ -137,7 +137,7 @@ def defaults() -> dict[str, str]:
     """Every setting by the name of its variable, with its default as it would be written."""
     found = {
         section.variable(field): _spelt(about.default)
-        for section in _SECTIONS
+        for section in SECTIONS
         for field, about in section.model_fields.items()
     }
     return {**found, LANGUAGE: ""}

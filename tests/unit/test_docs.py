@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import COMMANDS
-from bot.settings import Settings, defaults
+from bot.settings import SECTIONS, Settings, defaults
+from bot.settings.sections import Budget, Relay
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".git", ".venv", "data", "build", "dist", "node_modules"}
@@ -54,6 +55,19 @@ def test_every_setting_stands_in_the_example_with_its_default() -> None:
     assert {name: value for name, (value, _) in example().items()} == defaults()
 
 
+def test_every_setting_does_something() -> None:
+    """Its section's field is read somewhere outside of the settings, or by a property of theirs."""
+    settings = ROOT / "bot" / "settings"
+    files = [
+        settings / "__init__.py",
+        *(f for f in (ROOT / "bot").rglob("*.py") if settings not in f.parents),
+    ]
+    read = set(re.findall(r"\.(\w+)\b", "\n".join(file.read_text(encoding="utf-8") for file in files)))
+    fields = {field for section in SECTIONS for field in section.model_fields}
+    through_a_property = set(Relay.model_fields) | set(Budget.model_fields)
+    assert fields - read - through_a_property == set()
+
+
 @pytest.mark.parametrize("name", sorted(defaults()))
 def test_every_setting_is_explained(name: str) -> None:
     assert len(example()[name][1]) > 40
@@ -86,10 +100,8 @@ def test_pages_name_commands_and_targets_that_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"`(?:\$ )?make ([a-z-]+)", text)) <= targets
-    assert set(re.findall(r"`/([a-z]+)[ `]", text)) <= {command.name for command in COMMANDS} | {
-        "health",
-        "metrics",
-    }
+    ours = {command.name for command in COMMANDS} | {"health", "metrics"}
+    assert set(re.findall(r"`/([a-z]+)[ `]", text)) <= ours | BOTFATHERS
 
 
 def test_the_container_is_made_of_what_there_is() -> None:
