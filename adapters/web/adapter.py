@@ -13,6 +13,7 @@ import uvicorn
 
 from adapters.web import encode, page
 from adapters.web.decode import PLAYGROUND, PRESSED
+from adapters.web.encode import MOST_TEXT
 from adapters.web.gate import Lock, loopback
 from adapters.web.hear import Ears
 from adapters.web.page import Tabs
@@ -23,7 +24,7 @@ from bot.errors import Gone, SetupError
 from bot.model import ChatId, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
 from bot.ports import Door, Limits
 
-LIMITS = Limits(text=8000, caption=8000, pictures=10, edit_every=0.3, edits_per_minute=200)
+LIMITS = Limits(text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, edits_per_minute=200)
 
 _RECALLED = 40
 _TOAST = 300
@@ -31,9 +32,22 @@ _GRACE = 2
 
 
 class _Server(uvicorn.Server):
+    """Leaves signals to the process, and sleeps until stopped; uvicorn itself wakes ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopped.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._stopped.wait()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals are the process's own business; this server ends when its task is cancelled."""
         yield
 
 
@@ -127,6 +141,7 @@ class Web:
             log_level="warning",
             access_log=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=_GRACE,
         )
         self._server = server = _Server(config)
@@ -134,7 +149,7 @@ class Web:
         try:
             await asyncio.shield(serving)
         finally:
-            server.should_exit = True
+            server.stop()
             await serving
 
     # what the core says
@@ -148,12 +163,15 @@ class Web:
             self._tabs.toast(asker, reply.text)
             return Post(chat, "")
         # One key, one message, over a restart too.
-        return await self.edit(Post(chat, f"key-{key}" if key else new_id()), reply)
+        return self._paint(Post(chat, f"key-{key}" if key else new_id()), reply)
 
     async def edit(self, post: Post, reply: Reply) -> Post:
         """Repaint a message; one that the page has forgotten since is shown again."""
-        if not post.id:
+        if not post.id or self._transcript.dropped(post.id):
             raise Gone
+        return self._paint(post, reply)
+
+    def _paint(self, post: Post, reply: Reply) -> Post:
         message = encode.message(post.id, reply)
         self._transcript.put(message, (*reply.pictures, *reply.files))
         self._tabs.put(message)

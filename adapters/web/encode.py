@@ -15,8 +15,8 @@ from bot.security import looks_like_key
 Message = dict[str, Any]
 """``id mine text tags pictures files buttons private busy``: one message, ready for JSON."""
 
-ECHO = 4000
-"""Characters of a person's own words that the page shows again."""
+MOST_TEXT = 8000
+"""Characters that one message shows."""
 
 LABELS = (
     "web-attach",
@@ -59,7 +59,7 @@ def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own w
     return {
         "id": id,
         "mine": False,
-        "text": reply.text,
+        "text": _cut(reply.text),
         "tags": [],
         "pictures": [_picture(picture) for picture in reply.pictures],
         "files": [_picture(picture) for picture in reply.files],
@@ -80,7 +80,7 @@ def echo(invocation: Invocation, typed: str) -> Message:
     return {
         "id": invocation.id,
         "mine": True,
-        "text": text if len(text) <= ECHO else text[:ECHO] + "…",
+        "text": _cut(text),
         "tags": tags,
         "pictures": [_attachment(attachment) for attachment in invocation.attachments],
         "files": [],
@@ -88,6 +88,10 @@ def echo(invocation: Invocation, typed: str) -> Message:
         "private": False,
         "busy": False,
     }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
 
 
 def ticket(picture: Picture) -> str:

@@ -87,19 +87,19 @@ class Lock:
 
 
 class Gate:
-    """ASGI middleware, outermost. ``open_paths`` look after themselves (hooks with secrets, health)."""
+    """ASGI middleware, outermost. ``open_to_all``: (method, path) of hooks and health, not looked at here."""
 
     def __init__(
         self,
         app: ASGIApp,
         lock: Lock,
-        open_paths: Container[str],
+        open_to_all: Container[tuple[str, str]],
         say: Callable[[Headers, str], str],
     ) -> None:
-        self._app, self._lock, self._open, self._say = app, lock, open_paths, say
+        self._app, self._lock, self._open, self._say = app, lock, open_to_all, say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"] in self._open:
+        if scope["type"] == "lifespan" or (scope.get("method"), scope["path"]) in self._open:
             await self._app(scope, receive, send)
             return
         refusal = self._refusal(scope, Headers(scope=scope))

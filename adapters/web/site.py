@@ -71,7 +71,8 @@ class Site:
         self._uploads, self._transcript, self._words = uploads, transcript, words
         self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, routes=self._routes())
         self.app.mount("/static", StaticFiles(directory=STATIC))
-        self.gated = Gate(self.app, lock, {"/health", *hooks}, self._say)
+        open_to_all = {("GET", "/health"), *(("POST", path) for path in hooks)}
+        self.gated = Gate(self.app, lock, open_to_all, self._say)
 
     def _routes(self) -> list[BaseRoute]:
         return [

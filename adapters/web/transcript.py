@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 
 from adapters.web.encode import Message, ticket
@@ -18,9 +18,7 @@ class Transcript:
     def __init__(self) -> None:
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
-
-    def __contains__(self, message: str) -> bool:
-        return message in self._messages
+        self._dropped: deque[str] = deque(maxlen=MOST_MESSAGES)
 
     @property
     def messages(self) -> list[Message]:
@@ -46,7 +44,12 @@ class Transcript:
 
     def drop(self, message: str) -> bool:
         """Take a message away; whether it was there."""
+        self._dropped.append(message)
         return self._messages.pop(message, None) is not None
+
+    def dropped(self, message: str) -> bool:
+        """Whether somebody took that message away."""
+        return message in self._dropped
 
     def picture(self, wanted: str) -> Picture | None:
         """A picture by the ticket in its address."""
