@@ -14,10 +14,11 @@ from bot.errors import Flooded, Gone, SetupError, Unreachable
 from bot.model import Button, Field, Form, Invocation, Post, Reply
 from tests.contract.harness import Can, Fault, Harness, heard, words
 from tests.contract.harness_telegram import telegram
+from tests.contract.harness_web import web
 from tests.contract.pictures import picture, png
 
 Opened = AbstractAsyncContextManager[Harness]
-HARNESSES: dict[str, Callable[[Path], Opened]] = {"telegram": telegram}
+HARNESSES: dict[str, Callable[[Path], Opened]] = {"telegram": telegram, "web": web}
 
 AGAIN = ((Button("Again", "again", "k3v9abcdef"),),)
 
