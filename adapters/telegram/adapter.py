@@ -53,7 +53,8 @@ class Telegram:
     ) -> None:
         hush()
         token, api = token.strip(), api_url.rstrip("/")
-        self._line, self._polling = Line(_CONNECTIONS), Line(1)
+        plain = api.startswith("http:")
+        self._line, self._polling = Line(_CONNECTIONS, plain=plain), Line(1, plain=plain)
         self._bot = Bot(
             token,
             base_url=f"{api}/bot",

@@ -83,8 +83,10 @@ class Updates:
             if found or left <= 0:
                 return found
             news = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({mine, news}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            news.cancel()
+            try:
+                await asyncio.wait({mine, news}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                news.cancel()
             if mine.done():
                 raise Refused(
                     409,
