@@ -67,9 +67,11 @@ def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
             with Image.open(file, formats=_FORMATS) as picture:
                 _check_pixels(*picture.size)
                 yield picture
-    except (BadPicture, FileNotFoundError, PermissionError):
+    except (BadPicture, MemoryError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's own trouble; Pillow's have no number
         # Decoders meet hostile bytes here: whatever they stumble over, the picture is what's wrong.
         raise BadPicture("error-picture-broken") from error
 
