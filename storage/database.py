@@ -1,8 +1,10 @@
 """Transactions over aiosqlite: one connection that writes, one that reads, no SQL of its own.
 
 One writer at a time (a lock here, ``BEGIN IMMEDIATE`` there), so "database is locked" can't
-happen between tasks. Readers see the last commit and never wait for a writer. Statements use
-``?`` and words that PostgreSQL knows too, so that a second driver can stand beside this one.
+happen between tasks, and what a transaction has read stays true until it ends. Readers see the
+last commit and never wait for a writer. Statements use ``?`` and words that PostgreSQL knows too,
+so that a second driver can stand beside this one; without ``RETURNING``, which SQLite knows from
+3.35 on and some systems that come with Python 3.11 do not have.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ _READER = ("PRAGMA query_only = ON",)
 class Row(Protocol):
     """A row, read by the column's name."""
 
-    def __getitem__(self, column: str) -> Any: ...
+    def __getitem__(self, column: str, /) -> Any: ...
+    def keys(self) -> Iterable[str]: ...
 
 
 class Transaction:
@@ -46,7 +49,7 @@ class Transaction:
             return list(await self._connection.execute_fetchall(sql, params))
 
     async def one(self, sql: str, *params: Any) -> Row | None:
-        """The first row. A statement that changes rows says which with ``RETURNING``."""
+        """The first row, if there is one."""
         return next(iter(await self.all(sql, *params)), None)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Form, Post, UserId, now
 from storage.database import Transaction
-from storage.rows import form_of, form_text, micros
+from storage.rows import form_of, form_text, marks, micros
 
 REMEMBER_EVENTS = timedelta(days=2)
 
@@ -40,19 +40,20 @@ async def receive(tx: Transaction, platform: str, events: Mapping[str, bytes]) -
     """Which of the events are new, in the order given; they are pending in that order too."""
     if not events:
         return []
-    at = micros(now())
-    fresh = await tx.all(
-        "INSERT INTO inbox (platform, event, payload, received) VALUES "
-        + ", ".join(["(?, ?, ?, ?)"] * len(events))
-        + " ON CONFLICT (platform, event) DO NOTHING RETURNING event",
-        *(
-            value
-            for place, (event, payload) in enumerate(events.items())
-            for value in (platform, event, payload, at + place)
-        ),
-    )
-    new = {row["event"] for row in fresh}
-    return [event for event in events if event in new]
+    known = {
+        row["event"]
+        for row in await tx.all(
+            f"SELECT event FROM inbox WHERE platform = ? AND event IN {marks(len(events))}", platform, *events
+        )
+    }
+    new, at = [event for event in events if event not in known], micros(now())
+    if new:
+        await tx.all(
+            "INSERT INTO inbox (platform, event, payload, received) VALUES "
+            + ", ".join(["(?, ?, ?, ?)"] * len(new)),
+            *(v for place, event in enumerate(new) for v in (platform, event, events[event], at + place)),
+        )
+    return new
 
 
 async def pending(read: Transaction, platform: str) -> dict[str, bytes]:

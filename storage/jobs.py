@@ -42,25 +42,27 @@ async def insert(tx: Transaction, job: Job) -> None:
     )
 
 
-async def begin(tx: Transaction, job: JobId) -> Row | None:
-    return await tx.one(
-        f"UPDATE jobs SET attempt = attempt + 1 WHERE id = ? AND {turns.BUSY} RETURNING *", job
-    )
-
-
 async def change(
     tx: Transaction, job: JobId, attempt: int | None, when: Sequence[State], **columns: Any
 ) -> Row | None:
     """Set columns if the job is in one of these states, and at this attempt if one is given."""
-    fence = "" if attempt is None else " AND attempt = ?"
-    return await tx.one(
-        f"UPDATE jobs SET {', '.join(f'{column} = ?' for column in columns)} "
-        f"WHERE id = ? AND state IN {marks(len(when))}{fence} RETURNING *",
-        *columns.values(),
-        job,
-        *when,
-        *([] if attempt is None else [attempt]),
-    )
+    row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND state IN {marks(len(when))}", job, *when)
+    if row is None or attempt not in (None, row["attempt"]):
+        return None
+    return await _set(tx, row, **columns)
+
+
+async def begin(tx: Transaction, job: JobId) -> Row | None:
+    """One attempt more, for a job that was admitted."""
+    row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND {turns.BUSY}", job)
+    return await _set(tx, row, attempt=row["attempt"] + 1) if row else None
+
+
+async def _set(tx: Transaction, row: Row, **columns: Any) -> Row:
+    """The row as it is after the change."""
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    await tx.all(f"UPDATE jobs SET {assignments} WHERE id = ?", *columns.values(), row["id"])
+    return {**row, **columns}
 
 
 async def find(

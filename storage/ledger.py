@@ -17,6 +17,13 @@ from bot.model import Amount, Job, JobId, Limit, Standing
 from storage.database import Row, Transaction
 from storage.rows import marks, micros
 
+# A job's hold is the same amount on each of its accounts, all on one day.
+_HELD = """
+    SELECT account, amount, day FROM ledger WHERE job = ? AND kind = 'hold' AND NOT EXISTS
+        (SELECT 1 FROM ledger AS other WHERE other.job = ledger.job AND other.kind = 'release')
+    ORDER BY account
+"""
+
 
 async def demand_room(tx: Transaction, job: Job, limits: Sequence[Limit]) -> None:
     """Raises `CapReached` when the job's hold does not fit below every cap."""
@@ -48,33 +55,30 @@ async def hold(tx: Transaction, job: Job, limits: Sequence[Limit]) -> None:
     )
 
 
-async def settle(tx: Transaction, job: JobId, cost: Amount, at: datetime) -> None:
-    """Book what the job really cost, once, wherever its hold was booked."""
-    booked = await tx.all(
-        """
-        INSERT INTO ledger (job, account, kind, amount, day, booked)
-        SELECT job, account, 'settle', ?, day, ? FROM ledger WHERE job = ? AND kind = 'hold'
-        ON CONFLICT (job, account, kind) DO NOTHING RETURNING account, day
-        """,
-        cost,
-        micros(at),
-        job,
+async def close(tx: Transaction, job: JobId, at: datetime, cost: Amount | None = None) -> None:
+    """Give the hold back, and book what the job really cost if it came to that. Repeated, it does nothing."""
+    held = await tx.all(_HELD, job)
+    if not held:
+        return
+    amounts = {"release": held[0]["amount"], **({} if cost is None else {"settle": cost})}
+    await tx.all(
+        "INSERT INTO ledger (job, account, kind, amount, day, booked) VALUES "
+        + ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(held) * len(amounts)),
+        *(
+            value
+            for row in held
+            for kind, amount in amounts.items()
+            for value in (job, row["account"], kind, amount, row["day"], micros(at))
+        ),
     )
-    await _add(tx, booked, "settled", cost)
-
-
-async def release(tx: Transaction, job: JobId, at: datetime) -> None:
-    """Give the hold back. Done before, it does nothing."""
-    booked = await tx.all(
-        """
-        INSERT INTO ledger (job, account, kind, amount, day, booked)
-        SELECT job, account, 'release', amount, day, ? FROM ledger WHERE job = ? AND kind = 'hold'
-        ON CONFLICT (job, account, kind) DO NOTHING RETURNING account, day, amount
-        """,
-        micros(at),
-        job,
+    await tx.all(
+        "UPDATE purse SET held = held - ?, settled = settled + ? "
+        f"WHERE account IN {marks(len(held))} AND period IN (?, ?)",
+        held[0]["amount"],
+        cost or 0,
+        *(row["account"] for row in held),
+        *_periods(held[0]["day"]),
     )
-    await _add(tx, booked, "held", -booked[0]["amount"] if booked else 0)
 
 
 async def standing(read: Transaction, accounts: Sequence[str], at: datetime) -> list[Standing]:
@@ -118,18 +122,6 @@ async def _purses(tx: Transaction, accounts: Sequence[str], at: datetime) -> Map
         *_periods(_day(at)),
     )
     return {(row["account"], row["period"]): row for row in rows}
-
-
-async def _add(tx: Transaction, booked: Sequence[Row], column: str, amount: Amount) -> None:
-    """Follow in the purse what was just booked: one amount on some accounts, all of one day."""
-    if booked:
-        await tx.all(
-            f"UPDATE purse SET {column} = {column} + ? "
-            f"WHERE account IN {marks(len(booked))} AND period IN (?, ?)",
-            amount,
-            *(row["account"] for row in booked),
-            *_periods(booked[0]["day"]),
-        )
 
 
 def _used(purse: Row | None) -> Amount:

@@ -23,17 +23,14 @@ _PAGE = 100
 
 
 async def insert(tx: Transaction, mime: str, width: int, height: int, size: int) -> Row:
-    (row,) = await tx.all(
-        "INSERT INTO pictures (id, mime, width, height, bytes, created) "
-        "VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
-        new_id(),
-        mime,
-        width,
-        height,
-        size,
+    """A row for a picture with a new id."""
+    columns = {"id": new_id(), "mime": mime, "width": width, "height": height, "bytes": size}
+    await tx.all(
+        "INSERT INTO pictures (id, mime, width, height, bytes, created) VALUES (?, ?, ?, ?, ?, ?)",
+        *columns.values(),
         micros(now()),
     )
-    return row
+    return columns
 
 
 async def page(tx: Transaction, before: datetime, after: str, folder: Path) -> list[Picture]:
@@ -52,7 +49,10 @@ async def discard(tx: Transaction, pictures: Sequence[Picture]) -> int:
     needed = await _needed(tx)
     gone = [picture for picture in pictures if picture.id not in needed]
     await remove([picture.path for picture in gone])
-    await tx.all(f"DELETE FROM pictures WHERE id IN {marks(len(gone))}", *(picture.id for picture in gone))
+    if gone:
+        await tx.all(
+            f"DELETE FROM pictures WHERE id IN {marks(len(gone))}", *(picture.id for picture in gone)
+        )
     return len(gone)
 
 

@@ -26,11 +26,11 @@ def database_file(url: str) -> Path:
     path = url.removeprefix(_SQLITE)
     if path in (url, "", ":memory:"):
         raise SetupError("setup-store-url", scheme=scheme if "://" in url else "?")
-    return Path(path).expanduser().absolute()
+    return Path(path).expanduser().resolve()
 
 
 def data_folder(folder: Path) -> Path:
-    return folder.expanduser().absolute()
+    return folder.expanduser().resolve()
 
 
 def pictures(folder: Path) -> Path:
@@ -53,7 +53,7 @@ def occupied(folder: Path, database: Path) -> Iterator[None]:
             for needed in (folder, pictures(folder), spool(folder), database.parent):
                 needed.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _demand_writable(needed)
-            for file in (folder / "easel.lock", Path(f"{database}.lock")):
+            for file in (folder / ".lock", Path(f"{database}.lock")):
                 held.callback(os.close, _lock(file))
             _empty(spool(folder))
             database.touch(mode=0o600)  # the files that SQLite puts beside it get the same rights

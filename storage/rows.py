@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -220,9 +220,9 @@ def _key_of(row: Row) -> Key:
 
 
 def picture_of(row: Row, folder: Path) -> Picture:
-    """The picture, its file in ``folder`` under the name that it would be sent with."""
-    found = Picture(PictureId(row["id"]), folder, row["mime"], row["width"], row["height"], row["bytes"])
-    return Picture(found.id, folder / found.name, found.mime, found.width, found.height, found.bytes)
+    """The picture, its file in ``folder`` under the name that it is sent with."""
+    nameless = Picture(PictureId(row["id"]), folder, row["mime"], row["width"], row["height"], row["bytes"])
+    return replace(nameless, path=folder / nameless.name)
 
 
 def form_text(form: Form) -> str:

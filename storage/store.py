@@ -135,8 +135,7 @@ class SqlStore:
             if row is None:
                 return None
             await jobs.link(tx, job, pictures)
-            await ledger.settle(tx, job, cost, now())
-            await ledger.release(tx, job, now())
+            await ledger.close(tx, job, now(), cost)
             return rows.job_of(row, pictures)
 
     async def deliver(self, job: JobId, attempt: int) -> Job | None:
@@ -176,7 +175,7 @@ class SqlStore:
             if row is None:
                 return None
             if not keep_hold:
-                await ledger.release(tx, job, now())
+                await ledger.close(tx, job, now())
             await turns.admit(tx, self._caps, now())
             return await self._whole(tx, row)
 

@@ -250,8 +250,18 @@ def test_two_easels_on_one_database(place: SqlitePlace) -> None:
 async def test_two_easels_in_one_process(place: SqlitePlace) -> None:
     async with place.open():
         assert (await refusal(place.url, place.folder)).sentence == "setup-already-running"
+        link = place.folder / "elsewhere" / "link.db"
+        link.parent.mkdir()
+        link.symlink_to(place.file)
+        assert (await refusal(f"sqlite:///{link}", link.parent)).sentence == "setup-already-running"
     async with place.open():
         pass
+
+
+@pytest.mark.parametrize("name", ["easel", "lock", "spool.db"])
+async def test_a_database_that_is_named_like_a_file_of_ours(tmp_path: Path, name: str) -> None:
+    async with open_store(f"sqlite:///{tmp_path}/{name}", tmp_path) as store:
+        await submitted(store)
 
 
 def test_a_killed_process_leaves_whole_transactions(place: SqlitePlace) -> None:
