@@ -19,7 +19,8 @@ ROOMS = ("bot", "adapters", "storage", "upstream")
 HOMES = {
     "telegram": "adapters/telegram",
     "discord": "adapters/discord",
-    "aiohttp": "adapters/discord",  # the errors that discord.py lets through
+    "aiohttp": "adapters/discord",  # discord.py lets its errors and addresses through
+    "yarl": "adapters/discord",
     "nicegui": "adapters/web",
     "fastapi": "adapters/web",
     "starlette": "adapters/web",
