@@ -5,7 +5,8 @@
     EaselError
     ├── BadInput              the person: nothing was spent, say it again differently
     │   ├── BadOption         a flag or value that is not allowed; names what is
-    │   └── BadPicture        not a picture, broken, too large
+    │   ├── BadPicture        not a picture, broken, too large
+    │   └── BadAddress        a URL that is not gone out to, or brought nothing fit
     ├── Refused               a rule of this chat or this Easel
     │   ├── NotAllowed        who asks may not
     │   ├── CapReached        a cap in money
@@ -69,6 +70,16 @@ class BadOption(BadInput):
 
 class BadPicture(BadInput):
     message_id = "error-picture-broken"
+
+
+class BadAddress(BadInput):
+    """A URL of a person or a relay that is refused, or whose host did not hand the file over.
+
+    Params: ``host`` (never the path, which may be signed) and what the sentence is about:
+    ``scheme``, ``port``, ``most``, ``status``.
+    """
+
+    message_id = "error-address-unreadable"
 
 
 class Refused(EaselError):
