@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from adapters.telegram import Telegram
 from bot.errors import BadPicture, Flooded, Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import Button, ChatId, Field, Form, Invocation, Post, Reply, Source, User, UserId
+from bot.patience import patiently
 from bot.ports import MB
 from tests.contract.door import RecordingDoor
 from tests.contract.harness_telegram import TelegramHarness, telegram
@@ -20,6 +22,11 @@ from tests.contract.pictures import picture, png
 from tests.fakes.telegram import FakeTelegram, Message
 
 AGAIN = ((Button("Again", "again", "k3v9abcdef"),),)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.telegram.adapter._again", partial(patiently, tries=3, wait=0.02))
 
 
 @pytest.fixture
@@ -51,7 +58,8 @@ async def test_a_send_whose_fate_is_unknown_is_not_repeated(
     assert [message.text for message in said(room)] == ["queued", "done"]
 
 
-async def test_a_send_that_never_left_is_repeated(tmp_path: Path) -> None:
+async def test_a_send_that_never_left_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.telegram.adapter._again", partial(patiently, tries=3, wait=0.2))
     async with FakeTelegram() as fake:
         port = int(fake.url.rsplit(":", 1)[1])
         room = fake.group("Club", fake.person())

@@ -80,8 +80,6 @@ class Methods:
         media = params["media"]
         if not 2 <= len(media) <= 10:
             raise bad("group of media must contain 2-10 items")
-        if len({item["type"] for item in media}) > 1:
-            raise bad("documents can't be mixed with other media types in an album")
         stored = [self._file(item["media"], None, files, item["type"]) for item in media]
         group = f"album{stored[0].id}"
         texts = [item.get("caption", "") for item in media]

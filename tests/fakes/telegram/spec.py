@@ -56,7 +56,8 @@ def _read(where: str, value: Any, facts: list[Any]) -> Any:
 def _check(where: str, value: Any, facts: list[Any]) -> Any:
     complaints = [_complaint(where, value, kind) for kind in facts[0].split("|")]
     if all(complaints):
-        raise bad(str(complaints[0]))
+        # Of several kinds the one that the value was meant to be complains of the smallest thing.
+        raise bad(min(map(str, complaints), key=lambda said: ("must be" in said, "not known" in said)))
     for extra in facts[2:]:
         if isinstance(extra, str) and value != extra:
             raise bad(f"{where} must be {extra}")
