@@ -327,3 +327,17 @@ setup-next-key = Pictures are drawn by the built-in sandbox: for real ones put U
 setup-next-token = For Telegram or Discord put TELEGRAM_TOKEN or DISCORD_TOKEN into .env (see .env.example) and start again.
 setup-claim = Nobody is the operator yet: send your bot /claim { $code } in a private chat.
 setup-stopped = Easel has stopped; what was unfinished goes on at the next start.
+
+### Discord
+picture-reencoded = { $count ->
+    [one] The picture was too large for this place, so this is a smaller copy; the original is kept.
+   *[other] { $count } pictures were too large for this place, so these are smaller copies; the originals are kept.
+  }
+picture-left-out = { $count ->
+    [one] One picture could not be posted here; it is kept, and an admin should see whether I may attach files.
+   *[other] { $count } pictures could not be posted here; they are kept, and an admin should see whether I may attach files.
+  }
+discord-form-late = Discord gave me no time to open the form; nothing was done, please try that once more.
+error-discord-token = Discord does not accept the bot's token; copy it again from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.
+error-discord-intents = Discord refuses the intents that were asked for; Easel needs none, so look for a proxy at DISCORD_API_URL that changes them.
+error-discord-shards = Discord refuses to share the work like this; leave DISCORD_SHARDS empty, so that Discord says how many connections it wants.

@@ -324,3 +324,14 @@ setup-next-key = 目前由内置的沙盒画图：想要真正的图片，请在
 setup-next-token = 要接入 Telegram 或 Discord，请在 .env 里填写 TELEGRAM_TOKEN 或 DISCORD_TOKEN（参见 .env.example），然后重新启动。
 setup-claim = 还没有运营者：请在私聊中向机器人发送 /claim { $code }。
 setup-stopped = Easel 已停止；未完成的任务会在下次启动时继续。
+
+### Discord
+picture-reencoded = { $count ->
+    [1] 这张图超过了这里的大小上限，所以发的是压缩后的副本；原图仍保留着。
+   *[other] 有 { $count } 张图超过了这里的大小上限，所以发的是压缩后的副本；原图仍保留着。
+  }
+picture-left-out = 有 { $count } 张图没能发到这里；图片仍保留着，请管理员确认我有“附加文件”的权限。
+discord-form-late = Discord 没有留出打开表单的时间；什么都没有执行，请再试一次。
+error-discord-token = Discord 不接受这个机器人令牌；请到开发者后台（Bot → Reset Token）重新复制，填入 DISCORD_TOKEN。
+error-discord-intents = Discord 拒绝了所请求的 intents；Easel 一个也不需要，请检查 DISCORD_API_URL 处的代理是否改动了请求。
+error-discord-shards = Discord 拒绝这样的分片方式；请把 DISCORD_SHARDS 留空，由 Discord 决定需要多少条连接。
