@@ -1,0 +1,100 @@
+"""The image API, in its dialects.
+
+A dialect is how one vendor's API is spoken: a small module whose ``generate`` reads like the
+vendor's page. What they share lies in `upstream.http`, what differs by model in ``profiles.toml``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from bot.errors import NotFound
+from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
+from bot.ports import Profile
+from upstream import shenfeng
+from upstream.http import Clients, Patience, Site
+from upstream.pace import Paces
+from upstream.profiles import Profiles
+from upstream.sandbox import Sandbox
+
+__all__ = ["Dialect", "Patience", "Upstreams"]
+
+
+class Dialect(Protocol):
+    """What a module of a dialect has. See `bot.ports.Upstream` for what each must do."""
+
+    def generate(self, site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]: ...
+    async def balance(self, site: Site) -> Balance | None: ...
+    async def check(self, site: Site) -> None: ...
+
+
+class Upstreams:
+    """Fills `bot.ports.Upstream`: finds the dialect that an endpoint speaks. An async context manager.
+
+    ``transfers`` bounds how many big answers are read at once. ``sandbox_delay`` in seconds.
+    ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours.
+    """
+
+    def __init__(
+        self,
+        transfers: asyncio.Semaphore,
+        *,
+        sandbox_delay: float = 2.0,
+        patience: Patience | None = None,
+        prices: Path | None = None,
+    ) -> None:
+        self._dialects: dict[str, Dialect] = {
+            "shenfeng": shenfeng,
+            "sandbox": Sandbox(sandbox_delay),
+        }
+        self._transfers, self._patience = transfers, patience or Patience()
+        self._clients, self._paces = Clients(self._patience), Paces()
+        self._profiles = Profiles(prices)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._clients.aclose()
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        return tuple(self._dialects)
+
+    async def generate(
+        self, endpoint: Endpoint, order: Order, *, resume: str | None = None
+    ) -> AsyncIterator[Progress]:
+        dialect = self._dialect(endpoint)
+        async with aclosing(dialect.generate(self.site(endpoint), order, resume)) as steps:  # type: ignore[type-var]
+            async for progress in steps:
+                yield progress
+
+    async def balance(self, endpoint: Endpoint) -> Balance | None:
+        return await self._dialect(endpoint).balance(self.site(endpoint))
+
+    async def check(self, endpoint: Endpoint) -> None:
+        await self._dialect(endpoint).check(self.site(endpoint))
+
+    def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
+        return self._profiles.of(endpoint)
+
+    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
+        return self._profiles.estimate(endpoint, request)
+
+    def site(self, endpoint: Endpoint) -> Site:
+        """The endpoint as dialects see it; its model is the dialect's first where it names none."""
+        named = replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0])
+        return Site(named, self._clients, self._transfers, self._patience, self._paces)
+
+    def _dialect(self, endpoint: Endpoint) -> Dialect:
+        if endpoint.dialect not in self._dialects:
+            raise NotFound(detail=f"no dialect {endpoint.dialect}")
+        return self._dialects[endpoint.dialect]

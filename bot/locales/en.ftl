@@ -341,3 +341,6 @@ discord-form-late = Discord gave me no time to open the form; nothing was done, 
 error-discord-token = Discord does not accept the bot's token; copy it again from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.
 error-discord-intents = Discord refuses the intents that were asked for; Easel needs none, so look for a proxy at DISCORD_API_URL that changes them.
 error-discord-shards = Discord refuses to share the work like this; leave DISCORD_SHARDS empty, so that Discord says how many connections it wants.
+
+### What a result says about itself
+note-size-nearest = The image service did not take the size asked for, so this is the nearest one that it does; the size refused cost nothing.

@@ -335,3 +335,6 @@ discord-form-late = Discord 没有留出打开表单的时间；什么都没有�
 error-discord-token = Discord 不接受这个机器人令牌；请到开发者后台（Bot → Reset Token）重新复制，填入 DISCORD_TOKEN。
 error-discord-intents = Discord 拒绝了所请求的 intents；Easel 一个也不需要，请检查 DISCORD_API_URL 处的代理是否改动了请求。
 error-discord-shards = Discord 拒绝这样的分片方式；请把 DISCORD_SHARDS 留空，由 Discord 决定需要多少条连接。
+
+### What a result says about itself
+note-size-nearest = 图像服务不接受所要的尺寸，已改用它支持的最接近的尺寸；被拒绝的那次没有计费。

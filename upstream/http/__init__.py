@@ -1,0 +1,8 @@
+"""What every dialect shares: identity, patience, size caps, the meaning of errors. httpx's home."""
+
+from upstream.http.clients import Clients, Patience
+from upstream.http.meaning import failed
+from upstream.http.reading import Answer
+from upstream.http.site import Form, Site
+
+__all__ = ["Answer", "Clients", "Form", "Patience", "Site", "failed"]

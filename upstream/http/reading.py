@@ -1,0 +1,82 @@
+"""Answers, read as they arrive: pictures into files, the rest as a document."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from upstream.scan import Scanner, TooMuch
+
+BIG = 64 * 1024
+"""Bytes from which on an answer is a transfer, and waits for its turn."""
+
+MOST = 640 * 1024 * 1024
+"""Bytes of the largest answer: ten pictures of 4K as PNG, in base64."""
+
+_EXPLANATION = 64 * 1024  # bytes of an error's body that are read
+
+
+class Unreadable(ValueError):
+    """The body is not the JSON that was promised. ``start`` is how it begins."""
+
+    def __init__(self, start: bytes) -> None:
+        super().__init__("not readable")
+        self.start = start
+
+    @property
+    def page(self) -> bool:
+        """Whether a web page came: then no API was asked at all."""
+        return self.start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A document, with the `Path` of a file in the place of each picture; ``files`` in its order."""
+
+    data: Any
+    files: tuple[Path, ...] = ()
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+
+
+async def read(response: httpx.Response, into: Path | None, transfers: asyncio.Semaphore) -> Answer:
+    """Read a body chunk by chunk. A big one waits for ``transfers``; a small one never does.
+
+    Raises `Unreadable`, `httpx.TransportError` when the connection breaks, and `OSError` when the
+    disk is full; no file is left behind then.
+    """
+    scanner, size, start = Scanner(into), 0, b""
+    async with AsyncExitStack() as turn:
+        try:
+            async for chunk in response.aiter_bytes():
+                start = start or chunk[:2048]
+                if size <= BIG < size + len(chunk):
+                    await turn.enter_async_context(transfers)
+                size += len(chunk)
+                if size > MOST:
+                    raise TooMuch("bytes")  # noqa: TRY301 - cleaned up below like every other reason
+                scanner.feed(chunk)
+            data = scanner.close()
+        except BaseException as error:
+            scanner.abandon()
+            if isinstance(error, ValueError):
+                raise Unreadable(start) from error
+            raise
+    return Answer(data, tuple(scanner.files), response.headers)
+
+
+async def explanation(response: httpx.Response) -> bytes:
+    """The start of an error's body; what is cut off is left out."""
+    body = b""
+    try:
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _EXPLANATION:
+                break
+    except httpx.TransportError:
+        pass
+    return body[:_EXPLANATION]

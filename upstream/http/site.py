@@ -1,0 +1,290 @@
+"""A relay as a dialect sees it: submit, get, poll.
+
+What costs money is sent once. Only what was provably not accepted is sent again; what may have
+been accepted and can't be followed is `UnknownOutcome`. What costs nothing is asked again and again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.errors import (
+    BadAnswer,
+    BadKey,
+    NeverEnds,
+    NotFound,
+    UnknownOutcome,
+    UpstreamBusy,
+    UpstreamDown,
+    UpstreamError,
+)
+from bot.model import Endpoint, ImageRequest, Order
+from bot.patience import patiently
+from upstream.http import meaning
+from upstream.http.clients import Clients, Lane, Patience
+from upstream.http.reading import Answer, Unreadable, explanation, read
+from upstream.pace import Pace, Paces
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_MIMES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+_REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
+
+
+class NeverArrived(UpstreamDown):
+    """The order provably did not reach the relay."""
+
+
+class TryLater(UpstreamBusy):
+    """A 429 whose Retry-After is short enough to be waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart body; ``files`` are streamed, a name may be repeated."""
+
+    fields: Mapping[str, str]
+    files: Sequence[tuple[str, Path]]
+
+
+class Site:
+    """One endpoint, for one call of the core. Paths begin with ``/v1/``."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        clients: Clients,
+        transfers: asyncio.Semaphore,
+        patience: Patience,
+        paces: Paces,
+    ) -> None:
+        self.endpoint = endpoint
+        self._clients, self._transfers = clients, transfers
+        self._patience, self._paces = patience, paces
+
+    async def submit(
+        self, path: str, body: Mapping[str, Any] | Form, *, into: Path | None = None, sync: bool = False
+    ) -> Answer:
+        """POST an order. ``sync``: the answer comes with its pictures, after minutes perhaps.
+
+        Sent again only after a 429, or when it never arrived (there the next address is tried
+        first). Raises `UnknownOutcome` when it may have been accepted.
+        """
+        lane = Lane.SYNC if sync else Lane.SUBMIT
+        again = patiently(NeverArrived, TryLater, tries=self._patience.tries, wait=1, most=30, asked=_asked)
+        return await again(self._submit_anywhere)(path, body, into, lane)
+
+    async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
+        """GET what costs nothing, again where that may help. Pictures in it are read past."""
+        again = patiently(UpstreamDown, TryLater, tries=2, wait=0.3, most=5, asked=_asked)
+        answer = await again(self._get)(self._urls()[0], path, None, params)
+        if error := meaning.complaint(answer.data, self.endpoint.key):
+            raise error
+        return answer
+
+    async def poll(
+        self,
+        path: str,
+        order: Order,
+        *,
+        until: Callable[[Answer], bool],
+        resumed: bool = False,
+    ) -> AsyncIterator[Answer]:
+        """GET again and again; the last answer is the one that ``until`` is true of.
+
+        A poll that fails is simply made again. Raises `UnknownOutcome` when the job can't be asked
+        for any more, `NeverEnds` when it takes too long. ``resumed``: the job is older than this call.
+        """
+        clock = asyncio.get_running_loop().time
+        began, polls, missed, trouble = clock(), 0, 0.0, _Trouble(self._patience)
+        urls, pace = self._urls(), self._pace(order.request)
+        wait = 0.0 if resumed else pace.wait(0.0, 0)
+        while True:
+            await asyncio.sleep(wait)
+            asked = clock() - began
+            try:
+                answer = await self._get(urls[trouble.count % len(urls)], path, order.folder, None)
+            except UpstreamError as error:
+                wait = trouble.wait(error, clock())
+                continue
+            ended = until(answer)
+            if not ended and (complaint := meaning.complaint(answer.data, self.endpoint.key)):
+                wait = trouble.wait(complaint, clock())
+                continue
+            trouble, polls = _Trouble(self._patience), polls + 1
+            if ended:
+                if answer.files and not resumed:
+                    pace.learn(missed, asked)
+                yield answer
+                return
+            yield answer
+            missed, elapsed = asked, clock() - began
+            if elapsed > self._patience.job:
+                raise NeverEnds
+            wait = pace.wait(elapsed, polls)
+
+    def _pace(self, request: ImageRequest) -> Pace:
+        """What such jobs took lately: of one account or another, the same model, quality and size."""
+        model = request.model or self.endpoint.model
+        return self._paces.of((self.endpoint.urls, model, request.quality, request.size.klass))
+
+    def _urls(self) -> list[httpx.URL]:
+        try:
+            urls = [_base(url) for url in self.endpoint.urls]
+        except httpx.InvalidURL as error:
+            raise NotFound(detail="not an address") from error
+        if not urls:
+            raise NotFound(detail="no address")
+        return urls
+
+    async def _submit_anywhere(
+        self, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
+    ) -> Answer:
+        *others, last = self._urls()
+        for url in others:
+            try:
+                return await self._submit(url, path, body, into, lane)
+            except NeverArrived:
+                continue
+        return await self._submit(last, path, body, into, lane)
+
+    async def _submit(
+        self, url: httpx.URL, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
+    ) -> Answer:
+        try:
+            with _content(body) as content:
+                async with self._response("POST", url, path, lane, **content) as response:
+                    if not response.is_success:
+                        raise await self._refusal(response)
+                    answer = await read(response, into, self._transfers)
+        except _NOT_SENT as error:
+            raise NeverArrived(detail=self._shown(error)) from error
+        except httpx.RequestError as error:
+            raise UnknownOutcome(detail=self._shown(error)) from error
+        except Unreadable as error:
+            raise (BadAnswer if error.page else UnknownOutcome)(
+                detail=self._shown(error.start.decode("utf-8", "replace"))
+            ) from error
+        complaint = None if answer.files else meaning.complaint(answer.data, self.endpoint.key)
+        if complaint:
+            raise complaint
+        return answer
+
+    async def _refusal(self, response: httpx.Response) -> UpstreamError:
+        """What a submit's error means for the money."""
+        status, headers = response.status_code, response.headers
+        error = meaning.explain(status, headers, await explanation(response), self.endpoint.key)
+        if status == 429 and isinstance(error, UpstreamBusy) and self._waitable(error):
+            return _as(TryLater, error)
+        if meaning.never_arrived(status, headers):
+            return _as(NeverArrived, error)
+        return error if meaning.refused(status, headers, error) else _as(UnknownOutcome, error)
+
+    async def _get(
+        self, url: httpx.URL, path: str, into: Path | None, params: Mapping[str, str] | None
+    ) -> Answer:
+        try:
+            async with self._response("GET", url, path, Lane.POLL, params=params) as response:
+                if response.is_success:
+                    return await read(response, into, self._transfers)
+                error = meaning.explain(
+                    response.status_code, response.headers, await explanation(response), self.endpoint.key
+                )
+        except httpx.RequestError as broken:
+            raise UpstreamDown(detail=self._shown(broken)) from broken
+        except Unreadable as unreadable:
+            text = unreadable.start.decode("utf-8", "replace")
+            raise BadAnswer(detail=self._shown(text)) from unreadable
+        if response.status_code == 429 and isinstance(error, UpstreamBusy) and self._waitable(error):
+            raise _as(TryLater, error)
+        raise error
+
+    @asynccontextmanager
+    async def _response(
+        self, method: str, base: httpx.URL, path: str, lane: Lane, **content: Any
+    ) -> AsyncIterator[httpx.Response]:
+        client = await self._clients.of(base, lane)
+        url = base.copy_with(path=base.path.rstrip("/") + path)
+        request = client.build_request(method, url, headers=self._identity(), **content)
+        response = await client.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    def _identity(self) -> dict[str, str]:
+        key = self.endpoint.key
+        if not key.isascii() or not key.isprintable():
+            raise BadKey  # no header can hold it
+        return {"Authorization": f"Bearer {key}"} if key else {}
+
+    def _waitable(self, error: UpstreamError) -> bool:
+        return error.retry_after is None or error.retry_after <= self._patience.obey
+
+    def _shown(self, said: Exception | str) -> str:
+        text = said if isinstance(said, str) else f"{type(said).__name__}: {said}"
+        return meaning.shown(text, self.endpoint.key)
+
+
+class _Trouble:
+    """Polls that fail one after another."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.count = 0
+        self._patience, self._since = patience, 0.0
+
+    def wait(self, error: UpstreamError, now: float) -> float:
+        """Seconds to the next try; raises `UnknownOutcome` when there is no sense in one."""
+        self.count += 1
+        self._since = self._since or now
+        passing = isinstance(error, UpstreamDown | UpstreamBusy | BadAnswer)
+        if now - self._since >= self._patience.silence or (not passing and self.count >= _REFUSED_POLLS):
+            raise _as(UnknownOutcome, error) from error
+        pause: float = min(15.0, 2.0 ** (self.count - 2))
+        return max(pause, min(error.retry_after or 0.0, self._patience.obey))
+
+
+def _base(text: str) -> httpx.URL:
+    """A base URL as people type it: with or without scheme, ``/v1``, a slash at the end."""
+    text = text.strip()
+    url = httpx.URL(text if "://" in text else f"https://{text}")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise httpx.InvalidURL(text)
+    path = re.sub(r"/v1(/.*)?$", "", url.path.rstrip("/"))
+    return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
+
+
+@contextmanager
+def _content(body: Mapping[str, Any] | Form) -> Iterator[dict[str, Any]]:
+    """What httpx is to send; files stay open as long as it does."""
+    if not isinstance(body, Form):
+        yield {"json": body}
+        return
+    with ExitStack() as opened:
+        files = []
+        for number, (name, path) in enumerate(body.files, 1):
+            file = opened.enter_context(path.open("rb"))
+            mime = _mime(file.peek(4)[:4])
+            files.append((name, (f"image-{number}.{mime.removeprefix('image/')}", file, mime)))
+        yield {"data": body.fields, "files": files}
+
+
+def _mime(start: bytes) -> str:
+    return next((mime for magic, mime in _MIMES.items() if start.startswith(magic)), "image/png")
+
+
+def _as(kind: type[UpstreamError], error: UpstreamError) -> UpstreamError:
+    """The same error in another class."""
+    detail, request_id = str(error.params["detail"]), str(error.params["request_id"])
+    return kind(detail=detail, request_id=request_id, retry_after=error.retry_after)
+
+
+def _asked(error: BaseException) -> float | None:
+    return error.retry_after if isinstance(error, TryLater) else None

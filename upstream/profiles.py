@@ -1,0 +1,68 @@
+"""Facts about dialects and models, read from ``profiles.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bot.errors import NotFound
+from bot.model import UNIT, Amount, Endpoint, ImageRequest
+from bot.ports import Profile
+
+FILE = Path(__file__).with_name("profiles.toml")
+
+
+class Profiles:
+    """``prices``: a file of the same form whose tables come before ours."""
+
+    def __init__(self, prices: Path | None = None) -> None:
+        facts = _read(FILE)
+        if prices:
+            facts = _over(facts, _read(prices))
+        self._profiles = {
+            dialect: _profile(row, facts["prices"]) for dialect, row in facts["dialects"].items()
+        }
+
+    def of(self, endpoint: Endpoint) -> Profile:
+        """What the endpoint's dialect can do. `NotFound` for one that there is not."""
+        profile = self._profiles.get(endpoint.dialect)
+        if profile is None:
+            raise NotFound(detail=f"no dialect {endpoint.dialect}")
+        if endpoint.model and endpoint.model not in profile.models:
+            return replace(profile, models=(endpoint.model, *profile.models))
+        return profile
+
+    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
+        """Price of one picture of this quality and size class, times their number; 0 where there is none."""
+        prices = self.of(endpoint).prices or {}
+        return prices.get((request.quality.value, request.size.klass), 0) * request.n
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Two trees of tables as one; where both have a value, the second's."""
+    merged = {**under, **over}
+    for name in under.keys() & over.keys():
+        if isinstance(under[name], dict) and isinstance(over[name], dict):
+            merged[name] = _over(under[name], over[name])
+    return merged
+
+
+def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
+    table = prices[row["prices"]]
+    facts: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+    }
+    by_quality = {
+        (quality, klass): int(Decimal(price) * UNIT)
+        for quality, classes in table.items()
+        for klass, price in classes.items()
+    }
+    return Profile(**{**facts, "prices": by_quality})

@@ -1,0 +1,101 @@
+"""Answers whose shape the vendors leave open, read in every shape seen: UPSTREAMS, section 5. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from bot.model import Balance
+from bot.sizes import Size
+
+DONE = frozenset({"succeeded", "success", "completed", "complete", "done", "finished"})
+FAILED = frozenset({"failed", "failure", "error", "canceled", "cancelled", "timeout", "expired", "rejected"})
+WAITING = frozenset({"queued", "queueing", "pending", "waiting", "submitted", "created", "not_start"})
+
+CLASSICS = ((1024, 1024), (1536, 1024), (1024, 1536))
+"""The sizes that every model of the family has ever taken."""
+
+_IDS = ("id", "job_id", "task_id", "data", "request_id")
+_LISTS = ("items", "data", "records", "list", "history", "results", "jobs")
+_AMOUNTS = (
+    "balance",
+    "wallet_balance",
+    "credits",
+    "total_available",
+    "remain_quota",
+    "remaining",
+    "amount",
+)
+_INSIDE = ("data", "wallet", "account", "user", "usage", "job", "result")
+_UNITS = ("currency", "unit")
+
+
+def job_id(document: Any) -> str:
+    """The id of a job in the answer to its submit (row 4); empty when there is none."""
+    if isinstance(document, str | int) and not isinstance(document, bool):
+        return str(document)
+    if not isinstance(document, Mapping):
+        return ""
+    return next(filter(None, (job_id(document.get(name)) for name in _IDS)), "")
+
+
+def page(document: Any) -> Mapping[str, Any]:
+    """The part of a job's page that tells its ``status``: the page itself, or what it is wrapped in."""
+    if not isinstance(document, Mapping):
+        return {}
+    if "status" in document:
+        return document
+    inner = (document.get(name) for name in _INSIDE)
+    return next((part for part in inner if isinstance(part, Mapping) and "status" in part), document)
+
+
+def status(document: Any) -> str:
+    """The status word of a job's page, in lower case; empty when it has none."""
+    return str(page(document).get("status") or "").lower()
+
+
+def records(document: Any) -> list[Mapping[str, Any]]:
+    """The entries of a list, wherever it lies (row 5)."""
+    if isinstance(document, list):
+        return [entry for entry in document if isinstance(entry, Mapping)]
+    if not isinstance(document, Mapping):
+        return []
+    return next(filter(None, (records(document.get(name)) for name in _LISTS)), [])
+
+
+def balance(document: Any) -> Balance | None:
+    """What is left, and of what (row 5); ``None`` when there is no number."""
+    if not isinstance(document, Mapping):
+        return None
+    for name in _AMOUNTS:
+        if (amount := _number(document.get(name))) is not None:
+            return Balance(amount, _unit(document))
+    inner = (balance(document.get(name)) for name in (*_INSIDE, *_AMOUNTS))
+    found = next(filter(None, inner), None)
+    return Balance(found.amount, found.unit or _unit(document)) if found else None
+
+
+def nearest_classic(size: Size) -> str:
+    """The classic size whose ratio is nearest, e.g. ``"1536x1024"``."""
+
+    def off(classic: tuple[int, int]) -> float:
+        return abs(math.log(classic[0] / classic[1] * size.height / size.width))
+
+    width, height = min(CLASSICS, key=off)
+    return f"{width}x{height}"
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(str(value).strip().lstrip("$¥").replace(",", ""))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _unit(document: Mapping[str, Any]) -> str:
+    unit = next((document[name] for name in _UNITS if isinstance(document.get(name), str)), "")
+    return unit.upper() if unit.lower() in ("usd", "cny") else unit

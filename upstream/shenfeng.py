@@ -1,0 +1,143 @@
+"""Dialect ``shenfeng``: pictures by jobs that are polled, edits by a call that blocks. UPSTREAMS, 000."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from bot.errors import BadAnswer, BadRequest, UnknownOutcome
+from bot.model import Accepted, Balance, Order, Progress, Quality, Queued, Running, Succeeded
+from bot.sizes import Size
+from upstream.http import Answer, Form, Site, failed
+from upstream.shapes import DONE, FAILED, WAITING, job_id, nearest_classic, page, records, status
+from upstream.shapes import balance as balance_in
+
+JOBS, EDITS = "/v1/images/jobs", "/v1/images/edits"
+HISTORY, USAGE = "/v1/images/history", "/v1/usage"
+
+_ABOUT_SIZE = re.compile(r"size|dimension|resolution|width|height|尺寸|分辨率", re.IGNORECASE)
+_NO_IMAGE = re.compile(r"(missing|require|no).{0,20}image|image.{0,20}(missing|require)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the relay's own history; what it does not tell is empty."""
+
+    id: str
+    status: str
+    prompt: str
+
+
+async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]:
+    """A job for new pictures. Edits through the queue are not documented: they block, and have no id."""
+    if order.images and not resume:
+        yield Running()
+        yield _succeeded(site, order, *await _edit(site, order))
+        return
+    note = ""
+    if not resume:
+        answer, note = await _submit(site, order)
+        resume = job_id(answer.data)
+        if not resume:
+            raise UnknownOutcome(detail="no job id in the answer")
+        yield Accepted(resume)
+        pages = site.poll(f"{JOBS}/{quote(resume, safe='')}", order, until=_ended)
+    else:
+        pages = site.poll(f"{JOBS}/{quote(resume, safe='')}", order, until=_ended, resumed=True)
+    async for answer in pages:
+        if _ended(answer):
+            yield _succeeded(site, order, answer, note)
+        else:
+            yield Queued() if status(answer.data) in WAITING else Running()
+
+
+async def balance(site: Site) -> Balance | None:
+    return balance_in((await site.get(USAGE)).data)
+
+
+async def check(site: Site) -> None:
+    await site.get(USAGE)
+
+
+async def history(site: Site) -> list[Record]:
+    """What was ordered with this key lately, in the relay's order: to find an order whose fate is unknown."""
+    entries = records((await site.get(HISTORY)).data)
+    return [Record(job_id(entry), status(entry), str(entry.get("prompt") or "")) for entry in entries]
+
+
+async def _submit(site: Site, order: Order) -> tuple[Answer, str]:
+    async def send(size: str) -> Answer:
+        return await site.submit(
+            JOBS, {"endpoint": "generations", **_fields(site, order, size), "n": order.request.n}
+        )
+
+    return await _in_a_size_it_takes(send, order.request.size)
+
+
+async def _edit(site: Site, order: Order) -> tuple[Answer, str]:
+    """Only what is asked for beyond the documented fields is sent beyond them."""
+    request = order.request
+
+    async def send(size: str) -> Answer:
+        fields = _fields(site, order, size)
+        if request.quality is Quality.AUTO:
+            del fields["quality"]
+        if request.n > 1:
+            fields["n"] = str(request.n)
+        try:
+            return await upload("image", fields)
+        except BadRequest as error:
+            if not _NO_IMAGE.search(str(error.params["detail"])):
+                raise
+            return await upload("image[]", fields)
+
+    async def upload(name: str, fields: dict[str, str]) -> Answer:
+        files = [(name, path) for path in order.images]
+        mask = [("mask", order.mask)] if order.mask else []
+        return await site.submit(EDITS, Form(fields, files + mask), into=order.folder, sync=True)
+
+    return await _in_a_size_it_takes(send, request.size)
+
+
+def _fields(site: Site, order: Order, size: str) -> dict[str, str]:
+    """The fields that generations and edits share; no ``size`` lets the relay choose."""
+    fields = {
+        "model": order.request.model or site.endpoint.model,
+        "prompt": order.request.prompt,
+        "quality": order.request.quality.value,
+        "response_format": "b64_json",
+    }
+    return {**fields, "size": size} if size else fields
+
+
+async def _in_a_size_it_takes(send: Callable[[str], Awaitable[Answer]], size: Size) -> tuple[Answer, str]:
+    """Send with the size asked for; refused because of it (nothing is charged), with the nearest classic.
+
+    Also the id of the sentence to say about that. Which sizes this relay takes is not documented.
+    """
+    if size.auto:
+        return await send(""), ""
+    classic = nearest_classic(size)
+    try:
+        return await send(size.pixels), ""
+    except BadRequest as error:
+        if size.pixels == classic or not _ABOUT_SIZE.search(str(error.params["detail"])):
+            raise
+    return await send(classic), "note-size-nearest"
+
+
+def _ended(answer: Answer) -> bool:
+    return bool(answer.files) or status(answer.data) in DONE | FAILED
+
+
+def _succeeded(site: Site, order: Order, answer: Answer, note: str) -> Succeeded:
+    """The pictures that came, or what the relay says instead of them."""
+    if not answer.files:
+        last = page(answer.data)
+        if status(last) in FAILED:
+            raise failed(last.get("error_message") or last.get("error"), site.endpoint.key)
+        raise BadAnswer(detail="no picture in the answer")
+    wanted = order.request.n
+    return Succeeded(answer.files[:wanted], missing=max(0, wanted - len(answer.files)), note=note)
