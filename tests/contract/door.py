@@ -47,12 +47,16 @@ async def balance(ctx: object) -> None: ...
 async def again(ctx: object, job: str) -> None: ...
 
 
+async def revise(ctx: object, job: str) -> None: ...
+
+
 COMMANDS = (
     command(imagine),
     command(edit, menu=True),
     command(key, asks=True),
     command(balance),
     command(again, hidden=True),
+    command(revise, hidden=True, asks=True),
 )
 
 

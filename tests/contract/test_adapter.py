@@ -13,14 +13,16 @@ import pytest
 from bot.errors import Flooded, Gone, SetupError, Unreachable
 from bot.model import Button, Field, Form, Invocation, Post, Reply
 from tests.contract.harness import Can, Fault, Harness, heard, words
+from tests.contract.harness_discord import discord
 from tests.contract.harness_telegram import telegram
 from tests.contract.harness_web import web
 from tests.contract.pictures import picture, png
 
 Opened = AbstractAsyncContextManager[Harness]
-HARNESSES: dict[str, Callable[[Path], Opened]] = {"telegram": telegram, "web": web}
+HARNESSES: dict[str, Callable[[Path], Opened]] = {"telegram": telegram, "discord": discord, "web": web}
 
 AGAIN = ((Button("Again", "again", "k3v9abcdef"),),)
+REVISE = ((Button("Edit", "revise", "k3v9abcdef"),),)
 
 
 @pytest.fixture(params=HARNESSES)
@@ -293,8 +295,8 @@ async def test_a_form_is_asked_and_answered(face: Harness) -> None:
             asked_in.put_nowait(await face.adapter.send(invocation.chat, reply, origin=invocation.origin))
 
     face.door.answer = ask
-    post = await answered(face, Reply("done", buttons=AGAIN))
-    await face.press(post, "Again")
+    post = await answered(face, Reply("done", buttons=REVISE))
+    await face.press(post, "Edit")
     form_post = await asked_in.get()
     await face.fill(form_post if form_post.id else None, ["make it blue"])
     invocation = await heard(face, 3)
