@@ -45,11 +45,14 @@ async def insert(tx: Transaction, job: Job) -> None:
 async def change(
     tx: Transaction, job: JobId, attempt: int | None, when: Sequence[State], **columns: Any
 ) -> Row | None:
-    """Set columns if the job is in one of these states, and at this attempt if one is given."""
+    """Set columns if the job is in one of these states, and at this attempt if one is given.
+
+    A value may be a function of the row as it was.
+    """
     row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND state IN {marks(len(when))}", job, *when)
     if row is None or attempt not in (None, row["attempt"]):
         return None
-    return await _set(tx, row, **columns)
+    return await _set(tx, row, **{name: new(row) if callable(new) else new for name, new in columns.items()})
 
 
 async def begin(tx: Transaction, job: JobId) -> Row | None:

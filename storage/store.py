@@ -139,10 +139,16 @@ class SqlStore:
             return rows.job_of(row, pictures)
 
     async def deliver(self, job: JobId, attempt: int) -> Job | None:
-        return await self._end(job, attempt, [State.DELIVERING], State.DONE)
+        def end(was: Row) -> State:
+            return State.FAILED if was["fault"] else State.DONE
+
+        return await self._end(job, attempt, [State.DELIVERING], end)
 
     async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
-        return await self._end(job, attempt, _BUSY, State.FAILED, fault=rows.fault_text(fault))
+        def next_state(was: Row) -> State:
+            return State.DELIVERING if was["state"] == State.RUNNING else State.FAILED
+
+        return await self._end(job, attempt, _BUSY, next_state, fault=rows.fault_text(fault))
 
     async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
         lost = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
@@ -155,9 +161,14 @@ class SqlStore:
         return await self._end(job, None, [State.QUEUED], State.CANCELLED)
 
     async def _end(
-        self, job: JobId, attempt: int | None, when: Sequence[State], state: State, **columns: Any
+        self,
+        job: JobId,
+        attempt: int | None,
+        when: Sequence[State],
+        state: State | Callable[[Row], State],
+        **columns: Any,
     ) -> Job | None:
-        """Into a final state, holding nothing."""
+        """Into a state that holds no money any more."""
         return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
 
     async def _leave(

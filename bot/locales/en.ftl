@@ -344,3 +344,16 @@ error-discord-shards = Discord refuses to share the work like this; leave DISCOR
 
 ### What a result says about itself
 note-size-nearest = The image service did not take the size asked for, so this is the nearest one that it does; the size refused cost nothing.
+
+### Addresses of the outside
+error-address-unreadable = That is no web address I can read; nothing was charged here, give one like https://example.com/picture.png.
+error-address-scheme = Addresses that begin with { $scheme }: are not opened; nothing was charged here, use one that begins with https://.
+error-address-login = The address holds a user name or a password, so it was not opened; nothing was charged here, use one without.
+error-address-private = { $host } is not on the public internet, so nothing was sent there and nothing was charged here; use a public address, or ask the operator to add it to TRUSTED_HOSTS.
+error-address-port = Port { $port } of { $host } is meant for another kind of service, so it was not opened; nothing was charged here, use a usual web port.
+error-address-redirects = { $host } led on to yet another address more than { $most } times; nothing was charged here, use the address of the file itself.
+error-address-large = What { $host } holds there is larger than { $most } MB, so it was not fetched; nothing was charged here, use a smaller file.
+error-address-slow = { $host } sends too slowly, so I stopped waiting; nothing was charged here, try again later or use another address.
+error-address-not-file = { $host } sent a web page or a packed file; nothing was charged here, use the address of the file itself.
+error-address-status = { $host } did not hand the file over (HTTP { $status }); nothing was charged here, check the address or try again later.
+error-address-silent = { $host } can't be reached, or broke off halfway; nothing was charged here, try again later.

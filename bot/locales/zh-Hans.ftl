@@ -338,3 +338,16 @@ error-discord-shards = Discord 拒绝这样的分片方式；请把 DISCORD_SHAR
 
 ### What a result says about itself
 note-size-nearest = 图像服务不接受所要的尺寸，已改用它支持的最接近的尺寸；被拒绝的那次没有计费。
+
+### 外部地址
+error-address-unreadable = 这不是我能识别的网址；这里没有扣费，请提供类似 https://example.com/picture.png 的地址。
+error-address-scheme = 不会打开以 { $scheme }: 开头的地址；这里没有扣费，请改用以 https:// 开头的地址。
+error-address-login = 地址里带有用户名或密码，因此没有打开；这里没有扣费，请改用不含它们的地址。
+error-address-private = { $host } 不在公共互联网上，因此没有连接，也没有扣费；请改用公网地址，或请运营者把它加入 TRUSTED_HOSTS。
+error-address-port = { $host } 的端口 { $port } 属于其他类型的服务，因此没有连接；这里没有扣费，请使用常见的网页端口。
+error-address-redirects = { $host } 的跳转超过了 { $most } 次；这里没有扣费，请直接使用文件本身的地址。
+error-address-large = { $host } 上的这个文件超过 { $most } MB，因此没有下载；这里没有扣费，请换一个小一些的文件。
+error-address-slow = { $host } 传输太慢，我没有再等下去；这里没有扣费，请稍后再试或换一个地址。
+error-address-not-file = { $host } 发来的是网页或压缩数据，不是文件本身；这里没有扣费，请使用文件本身的地址。
+error-address-status = { $host } 没有提供这个文件（HTTP { $status }）；这里没有扣费，请检查地址或稍后再试。
+error-address-silent = { $host } 无法连接，或传到一半就中断了；这里没有扣费，请稍后再试。

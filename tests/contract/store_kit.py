@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.model import ChatId, ImageRequest, Job, JobId, Limit, Picture, User, UserId, new_id
+from bot.model import ChatId, Fault, ImageRequest, Job, JobId, Limit, Picture, User, UserId, new_id
 from bot.ports import Caps, Store
 from storage import open_store
 
@@ -67,6 +67,12 @@ async def begun(store: Store, *limits: Limit, **fields: Any) -> Job:
     job = await store.begin((await submitted(store, *limits, **fields)).id)
     assert job is not None
     return job
+
+
+async def over(store: Store, job: JobId, attempt: int = 1) -> None:
+    """A job fails, and somebody was told."""
+    await store.fail(job, attempt, Fault("error-down"))
+    await store.deliver(job, attempt)
 
 
 async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:

@@ -46,6 +46,7 @@ from tests.contract.store_kit import (
     a_job,
     audit,
     begun,
+    over,
     painted,
     running,
     submitted,
@@ -123,7 +124,7 @@ async def test_an_event_delivered_again_makes_no_second_job(store: Store) -> Non
 
 async def test_an_event_delivered_again_is_known_after_the_job_ended(store: Store) -> None:
     job = await begun(store, invocation="update 8")
-    await store.fail(job.id, 1, NO)
+    await over(store, job.id)
     again = await store.submit(a_job(invocation="update 8"), [])
     assert (again.fresh, again.job.id, again.job.state) == (False, job.id, State.FAILED)
 
@@ -173,8 +174,11 @@ async def test_a_failed_job_says_why(store: Store) -> None:
     job = await begun(store)
     failed = await store.fail(job.id, 1, NO)
     assert failed is not None
-    assert (failed.state, failed.fault) == (State.FAILED, NO)
+    assert (failed.state, failed.fault) == (State.DELIVERING, NO), "somebody has to be told yet"
     assert failed == await store.job(job.id)
+    told = await store.deliver(job.id, 1)
+    assert told is not None
+    assert (told.state, told.fault) == (State.FAILED, NO)
 
 
 async def test_a_job_that_could_not_be_delivered_keeps_its_pictures_and_cost(store: Store) -> None:
@@ -270,7 +274,7 @@ async def test_latest_jobs_of_a_chat(store: Store) -> None:
     await submitted(store, chat="telegram:-200")
     topic = await submitted(store, chat=f"{HOME}:7")
     await store.begin(jobs[1].id)
-    await store.fail(jobs[1].id, 1, NO)
+    await over(store, jobs[1].id)
     picture = await painted(store)
     await store.begin(jobs[2].id)
     await store.succeed(jobs[2].id, 1, [picture], 0)
@@ -314,7 +318,7 @@ async def serve_all(store: Store) -> AsyncIterator[Job]:
         for job in running:
             begun = await store.begin(job.id)
             assert begun is not None
-            await store.fail(job.id, begun.attempt, NO)
+            await over(store, job.id, begun.attempt)
             yield job
 
 
@@ -367,7 +371,7 @@ async def finish_running(store: Store, home: ChatId) -> None:
     for job in await store.jobs(home, states=[State.RUNNING]):
         begun = await store.begin(job.id)
         assert begun is not None
-        await store.fail(job.id, begun.attempt, NO)
+        await over(store, job.id, begun.attempt)
 
 
 async def test_one_member_queues_thirty_and_the_next_waits_for_one_at_most(place: Place) -> None:
@@ -519,7 +523,7 @@ class Worker:
         self.given.append(job)
         begun = await self.store.begin(job)
         assert begun is not None
-        await self.store.fail(job, begun.attempt, NO)
+        await over(self.store, job, begun.attempt)
         self.ended += 1
         if self.ended == self.expect:
             self.all_done.set()
@@ -791,7 +795,7 @@ async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:
     assert found.pictures == ()
     await store.deliver(delivering.id, 1)
     await store.begin(editing.id)
-    await store.fail(editing.id, 1, NO)
+    await over(store, editing.id)
     assert await store.sweep(now() + DAY) == 3
 
 

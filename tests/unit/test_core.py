@@ -586,6 +586,20 @@ async def test_a_crash_before_delivery_delivers_what_was_kept(tmp_path: Path) ->
     assert not house.painter.resumed
 
 
+async def test_a_crash_before_the_sentence_says_it_afterwards(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with house.lives():
+        house.stage.faults += [Flooded(60)]
+        house.painter.faults.append(OutOfCredit())
+        await house.stage.say("/imagine a fox")
+        assert (await house.store.job(await latest(house, State.DELIVERING))).fault  # type: ignore[union-attr]
+        assert await used(house) == (0, 0)
+    async with house.lives():
+        await house.stage.until(says("out of credit"))
+        await latest(house, State.FAILED)
+    assert len(house.painter.submits) == 1
+
+
 async def test_an_event_delivered_again_makes_no_second_job(house: House) -> None:
     await house.stage.say("/imagine a fox", id="stage:same")
     await house.stage.say("/imagine a fox", id="stage:same")

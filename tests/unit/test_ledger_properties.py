@@ -141,6 +141,7 @@ class World:
                 now = await self.store.job(job.id)
                 if now and now.state is state:
                     await self.store.cancel(job.id) or await self.store.fail(job.id, now.attempt, NO)
+                    await self.store.fail(job.id, now.attempt, NO)
 
 
 async def live_through(place: SqlitePlace, script: list[Event]) -> None:

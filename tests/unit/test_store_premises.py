@@ -19,9 +19,9 @@ import pytest
 
 from bot.errors import SetupError, StorageError
 from bot.i18n import words
-from bot.model import Fault, Job, Limit, State, now
+from bot.model import Job, Limit, State, now
 from storage import open_store, schema
-from tests.contract.store_kit import ANN, BEN, NARROW, SqlitePlace, audit, begun, painted, submitted
+from tests.contract.store_kit import ANN, BEN, NARROW, SqlitePlace, audit, begun, over, painted, submitted
 
 
 @pytest.fixture
@@ -392,7 +392,7 @@ async def test_a_long_history_costs_a_submit_nothing(tmp_path: Path) -> None:
         place = SqlitePlace(tmp_path / str(history))
         async with place.open() as store:
             job = await begun(store)
-            await store.fail(job.id, 1, Fault("error-down"))
+            await over(store, job.id)
         columns = [name for (name,) in place.rows("SELECT name FROM pragma_table_info('jobs')")]
         values = ", ".join(
             {"id": "'old' || n", "seq": "n + 1", "invocation": "'old' || n"}.get(c, c) for c in columns
