@@ -31,7 +31,7 @@ from bot.ports import MB, Door
 
 T = TypeVar("T")
 OFFICIAL = "https://api.telegram.org"
-_CONNECTIONS = 16
+_CONNECTIONS = 8
 _FETCH, _FETCH_SELF_HOSTED = 20 * MB, 50 * MB
 _ADMIN_SECONDS = 60.0
 _again = partial(patiently, tries=3, wait=0.25)
@@ -212,11 +212,12 @@ class Telegram:
         number, person = address(chat)[0], int(user.id.split(":")[1])
         if number == person:
             return True
-        until, known = self._admins.get((number, person), (0.0, False))
-        if until < time.monotonic():
-            known = await _again(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
-            self._admins[number, person] = (time.monotonic() + _ADMIN_SECONDS, known)
-        return known
+        now = time.monotonic()
+        self._admins = {who: told for who, told in self._admins.items() if told[0] > now}
+        if (number, person) not in self._admins:
+            admin = await _again(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
+            self._admins[number, person] = (now + _ADMIN_SECONDS, admin)
+        return self._admins[number, person][1]
 
     async def _member_is_admin(self, person: int, number: int, _: int | None) -> bool:
         try:

@@ -6,6 +6,7 @@ One call of a method here is one attempt; who calls decides what may be repeated
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,14 @@ from bot.model import Form, Picture, Reply, User
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FILE = (Shape.DOCUMENT,)
+_PIECE = 512 * 1024
+
+
+class Body(io.FileIO):
+    """A file on its way out. httpx asks for 64 KiB at a time, and each time costs more than the bytes do."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(max(size, _PIECE) if size and size > 0 else size) or b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +224,7 @@ class Voice:
             )
             name = Path(name).with_suffix(".jpg").name
         try:
-            with await asyncio.to_thread(path.open, "rb") as file:
+            with await asyncio.to_thread(Body, path) as file:
                 yield InputFile(file, filename=name, attach=attach, read_file_handle=False)
         finally:
             if path != picture.path:
