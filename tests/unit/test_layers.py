@@ -26,6 +26,7 @@ HOMES = {
     "starlette": "adapters/web",
     "uvicorn": "adapters/web",
     "httpx": "upstream",
+    "httpcore": "upstream",  # below httpx: where an address is dialled
     "pybase64": "upstream",
     "aiosqlite": "storage",
     "yoyo": "storage",
