@@ -18,9 +18,9 @@ export default {
       </ul>
       <div :class="['sheet', { dragging, waiting: sending }]">
         <div v-if="open && chosen" class="options" role="group" :aria-label="words.options">
-          <p>/{{ chosen.name }}<span>{{ chosen.about }}</span></p>
-          <label v-for="o in chosen.options" :key="chosen.name + o.name">
-            <span :title="o.about">{{ o.flag }}</span>
+          <p>/{{ chosen.name }}<span>{{ explained || chosen.about }}</span></p>
+          <label v-for="o in chosen.options" :key="chosen.name + o.name" :title="o.about" @focusin="explained = '--' + o.flag + ': ' + o.about" @focusout="explained = ''">
+            <span>{{ o.flag }}</span>
             <select v-if="o.choices.length" v-model="values[o.name]" :aria-description="o.about">
               <option value="">{{ words.default }}</option>
               <option v-for="c in o.choices" :key="c">{{ c }}</option>
@@ -34,20 +34,20 @@ export default {
           <li v-for="f in files" :key="f.key" :class="{ wrong: f.wrong, coming: !f.source && !f.wrong }">
             <img v-if="f.look" :src="f.look" :alt="f.name" width="56" height="56" /><span v-else class="blank">{{ ending(f) }}</span>
             <small v-if="f.wrong">{{ f.wrong }}</small>
-            <button type="button" :aria-label="words.remove + ': ' + f.name" :title="words.remove" @click="remove(f)"><svg viewBox="0 0 24 24"><path :d="icons.close" /></svg></button>
+            <button type="button" :aria-label="words.remove + ': ' + f.name" :title="words.remove" @click="remove(f)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.close" /></svg></button>
           </li>
         </ul>
         <textarea ref="text" v-model="text" rows="1" :aria-label="words.words" :placeholder="words.placeholder" :readonly="Boolean(sending)" maxlength="200000" dir="auto" enterkeyhint="send"
           role="combobox" aria-autocomplete="list" aria-controls="easel-hints" :aria-expanded="hints.length > 0" :aria-activedescendant="hints.length ? 'easel-hint-' + at : null"
           @input="typed" @keydown="keyed" @click="suggest" @blur="hints = []" @paste="pasted"></textarea>
         <div class="controls">
-          <button type="button" class="tool" :aria-label="words.attach" :title="words.attach" @click="$refs.file.click()"><svg viewBox="0 0 24 24"><path :d="icons.attach" /></svg></button>
+          <button type="button" class="tool" :aria-label="words.attach" :title="words.attach" @click="$refs.file.click()"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.attach" /></svg></button>
           <input ref="file" type="file" accept="image/*" multiple hidden @change="picked" />
           <select v-model="command" class="tool" :disabled="slashed" :aria-label="words.command">
             <option v-for="c in commands" :key="c.name" :value="c.name">/{{ c.name }}</option>
           </select>
-          <button type="button" class="tool" :aria-expanded="open" :aria-label="words.options" :title="words.options" @click="open = !open"><svg viewBox="0 0 24 24"><path :d="icons.options" /></svg><i>{{ words.options }}</i><b v-if="filled.length && !slashed">{{ filled.length }}</b></button>
-          <button type="submit" class="send" :disabled="!sendable" :aria-label="words.send" :title="words.send"><svg viewBox="0 0 24 24"><path :d="icons.send" /></svg></button>
+          <button type="button" class="tool" :aria-expanded="open" :aria-label="words.options" :title="words.options" @click="open = !open"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.options" /></svg><i>{{ words.options }}</i><b v-if="filled.length && !slashed">{{ filled.length }}</b></button>
+          <button type="submit" class="send" :disabled="!sendable" :aria-label="words.send" :title="words.send"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.send" /></svg></button>
         </div>
         <p v-if="dragging" class="veil">{{ words.drop }}</p>
       </div>
@@ -66,6 +66,7 @@ export default {
       open: false,
       hints: [],
       at: 0,
+      explained: "",
       asked: "",
       sending: "",
       last: "",
@@ -161,11 +162,15 @@ export default {
     },
     browsed(event) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) this.at = (this.at + step + this.hints.length) % this.hints.length;
+      if (step) this.move(step);
       else if (event.key === "Escape") this.hints = [];
       else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !this.complete())) this.take(this.hints[this.at]);
       else return false;
       return true;
+    },
+    move(step) {
+      this.at = (this.at + step + this.hints.length) % this.hints.length;
+      document.getElementById("easel-hint-" + this.at).scrollIntoView({ block: "nearest" });
     },
     complete() {
       return this.partial === this.hints[this.at].value;

@@ -11,15 +11,15 @@ const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]。，；：！？）])/;
 
 export default {
   template: `
-  <main class="conversation" ref="scroller" @scroll.passive="scrolled">
+  <section class="conversation" ref="scroller" @scroll.passive="scrolled">
     <div class="column">
-      <section v-if="!list.length" class="empty">
+      <div v-if="!list.length" class="empty">
         <h1>{{ words['empty-title'] }}</h1>
         <ul>
           <li v-for="(prompt, i) in examples" :key="i"><button type="button" @click="propose(prompt)">{{ prompt }}</button></li>
         </ul>
         <p>{{ words.hint }}</p>
-      </section>
+      </div>
       <div role="log" aria-live="polite" :aria-label="words.easel">
         <article v-for="m in list" :key="m.id" :class="{ mine: m.mine, busy: m.busy, note: m.private }" :aria-label="m.mine ? words.you : words.easel" :aria-busy="m.busy" :data-post="m.id">
           <p v-if="m.tags.length" class="tags"><span v-for="t in m.tags" :key="t">{{ t }}</span></p>
@@ -32,8 +32,8 @@ export default {
                 <img :src="p.url" :alt="alt(m)" :width="p.width" :height="p.height" decoding="async" />
               </button>
               <figcaption v-if="!m.busy">
-                <button type="button" :title="words.use" :aria-label="words.use" @click="use(p)"><svg viewBox="0 0 24 24"><path :d="icons.use" /></svg></button>
-                <a :href="saved(p)" :download="p.name" :title="words.download" :aria-label="words.download"><svg viewBox="0 0 24 24"><path :d="icons.download" /></svg></a>
+                <button type="button" :title="words.use" :aria-label="words.use" @click="use(p)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.use" /></svg></button>
+                <a :href="saved(p)" :download="p.name" :title="words.download" :aria-label="words.download"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a>
               </figcaption>
             </figure>
           </div>
@@ -51,22 +51,22 @@ export default {
         </article>
       </div>
     </div>
-    <button v-if="!atEnd && list.length" type="button" class="latest" :aria-label="words['to-latest']" :title="words['to-latest']" @click="toEnd(true)"><svg viewBox="0 0 24 24"><path :d="icons.down" /></svg></button>
+    <button v-if="!atEnd && list.length" type="button" class="latest" :aria-label="words['to-latest']" :title="words['to-latest']" @click="toEnd(true)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.down" /></svg></button>
     <div class="toasts" role="status"><p v-for="t in toasts" :key="t.id" :dir="'auto'">{{ t.text }}</p></div>
     <dialog ref="viewer" class="viewer" :aria-label="words.open" @click.self="$refs.viewer.close()" @close="shown = null" @keydown.left="turn(-1)" @keydown.right="turn(1)">
       <template v-if="shown">
         <header>
           <span>{{ facts(shown) }}</span>
-          <button type="button" @click="use(shown)"><svg viewBox="0 0 24 24"><path :d="icons.use" /></svg><i>{{ words.use }}</i></button>
-          <a :href="saved(shown)" :download="shown.name"><svg viewBox="0 0 24 24"><path :d="icons.download" /></svg><i>{{ words.download }}</i></a>
-          <button type="button" autofocus :aria-label="words.close" @click="$refs.viewer.close()"><svg viewBox="0 0 24 24"><path :d="icons.close" /></svg></button>
+          <button type="button" @click="use(shown)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.use" /></svg><i>{{ words.use }}</i></button>
+          <a :href="saved(shown)" :download="shown.name"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg><i>{{ words.download }}</i></a>
+          <button type="button" autofocus :aria-label="words.close" @click="$refs.viewer.close()"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.close" /></svg></button>
         </header>
         <img :src="shown.url" :alt="shown.name" :width="shown.width" :height="shown.height" @click="$refs.viewer.close()" />
-        <button v-if="album.length > 1" type="button" class="side left" :aria-label="words.previous" @click="turn(-1)"><svg viewBox="0 0 24 24"><path :d="icons.previous" /></svg></button>
-        <button v-if="album.length > 1" type="button" class="side right" :aria-label="words.next" @click="turn(1)"><svg viewBox="0 0 24 24"><path :d="icons.next" /></svg></button>
+        <button v-if="album.length > 1" type="button" class="side left" :aria-label="words.previous" @click="turn(-1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.previous" /></svg></button>
+        <button v-if="album.length > 1" type="button" class="side right" :aria-label="words.next" @click="turn(1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.next" /></svg></button>
       </template>
     </dialog>
-  </main>`,
+  </section>`,
   props: { messages: Array, words: Object, language: String },
   data() {
     return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", atEnd: true, icons: ICONS };
