@@ -263,6 +263,11 @@ async def test_a_webhook_believes_only_telegram(hooked: TelegramHarness) -> None
     assert not hooked.door.heard
 
 
+async def test_a_webhook_before_the_start_is_pushed_again(tmp_path: Path) -> None:
+    adapter = Telegram("4242:x", spool=tmp_path, webhook_url="https://example.org/t", secret="s")
+    assert await adapter.webhook("s", b'{"update_id": 1}') == 503
+
+
 async def test_a_left_webhook_is_taken_away_and_nothing_dropped(tmp_path: Path) -> None:
     async with FakeTelegram() as fake:
         harness = TelegramHarness(fake, tmp_path)

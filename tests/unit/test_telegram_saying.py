@@ -301,6 +301,17 @@ async def test_a_file_that_is_too_big(room: TelegramHarness, tmp_path: Path) -> 
     assert room.door.words.say("en", error.value.sentence, **error.value.params) != error.value.sentence
 
 
+async def test_a_file_that_is_bigger_than_it_says(room: TelegramHarness, tmp_path: Path) -> None:
+    room.fake.say(room.room, room.max, "/edit x", document=("big.png", bytes(10_000), "image/png"))
+    source = (await room.door.wait())[0].attachments[0].source
+    files, at = room.fake.world.files, source.removeprefix("telegram:")
+    files[at] = replace(files[at], size=0)
+    room.adapter._most_fetched = 9_999  # type: ignore[attr-defined]
+    with pytest.raises(BadPicture) as error:
+        await room.adapter.fetch(source, tmp_path / "fetched")
+    assert error.value.sentence == "error-picture-too-big"
+
+
 async def test_a_file_that_is_gone(room: TelegramHarness, tmp_path: Path) -> None:
     with pytest.raises(BadPicture) as error:
         await room.adapter.fetch(Source("telegram:nothing"), tmp_path / "fetched")
