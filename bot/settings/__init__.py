@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,8 +57,11 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, env_file: str | Path = ".env") -> Settings:
-        """Read them. Raises `SetupError`, whose ``problems`` are sentences in the machine's language."""
+    def load(cls, env_file: str | Path = ".env", spoken: Collection[str] = tuple(ADDRESSES)) -> Settings:
+        """Read them. Raises `SetupError`, whose ``problems`` are sentences in the machine's language.
+
+        ``spoken`` are the dialects that may be chosen.
+        """
         written = _read_file(Path(env_file))
         problems: list[Fault] = []
 
@@ -76,7 +79,7 @@ class Settings:
             _language(written.get(LANGUAGE.lower()), problems),
             tuple(_typos(written, env_file)),
         )
-        problems += [] if problems else settings._contradictions()
+        problems += [] if problems else settings._contradictions(spoken)
         if problems:
             raise SetupError("setup-settings", problems="\n".join(_say(problem) for problem in problems))
         return settings
@@ -120,15 +123,19 @@ class Settings:
     def _sections(self) -> tuple[Section, ...]:
         return (self.telegram, self.discord, self.web, self.upstream, self.budget, self.most, self.house)
 
-    def _contradictions(self) -> list[Fault]:
-        """Values that are right each for itself, and wrong together."""
-        endpoint, found = self.endpoint, []
-        if self.upstream.key and not self.upstream.dialect and not self.upstream.url:
-            named = ", ".join(name for name in ADDRESSES if name != SANDBOX)
-            return [Fault("setup-upstream-dialect", {"allowed": named})]
-        if endpoint.dialect != SANDBOX and not endpoint.key:
+    def _contradictions(self, spoken: Collection[str]) -> list[Fault]:
+        """What is wrong with values that are right each for itself."""
+        endpoint, allowed = self.endpoint, ", ".join(spoken)
+        if endpoint.dialect not in spoken:
+            facts = {"name": self.upstream.variable("dialect"), "value": endpoint.dialect, "allowed": allowed}
+            return [Fault("setup-setting-choice", facts)]
+        if endpoint.dialect == SANDBOX:
+            unclear = self.upstream.key and not self.upstream.dialect
+            return [Fault("setup-upstream-dialect", {"allowed": allowed})] if unclear else []
+        found = []
+        if not endpoint.key:
             found.append(Fault("setup-upstream-key", {"dialect": endpoint.dialect}))
-        if endpoint.dialect != SANDBOX and not endpoint.urls:
+        if not endpoint.urls:
             found.append(Fault("setup-upstream-url", {"dialect": endpoint.dialect}))
         return found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError, model_validator
+from pydantic import StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -38,7 +38,7 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     "openai": ("https://api.openai.com",),
     SANDBOX: (),
 }
-"""The dialects, and the public addresses of the services that speak them (UPSTREAMS, section 1)."""
+"""Dialects, and the public addresses of the services that speak them."""
 
 
 class Section(BaseSettings):
@@ -95,7 +95,7 @@ class Web(Section, env_prefix="WEB_"):
 
 
 class Relay(Section, env_prefix="UPSTREAM_"):
-    dialect: Annotated[str, one_of(*ADDRESSES)] = ""
+    dialect: Annotated[str, StringConstraints(to_lower=True)] = ""
     url: Urls = ()
     key: ApiKey = ""
     model: str = ""
@@ -104,7 +104,7 @@ class Relay(Section, env_prefix="UPSTREAM_"):
     def endpoint(self) -> Endpoint:
         """The operator's endpoint; of what is not said, the dialect's public address, else the sandbox."""
         dialect = self.dialect or self._guess()
-        return Endpoint(OPERATOR, dialect, self.url or ADDRESSES[dialect], self.key, self.model)
+        return Endpoint(OPERATOR, dialect, self.url or ADDRESSES.get(dialect, ()), self.key, self.model)
 
     def _guess(self) -> str:
         if not self.url:

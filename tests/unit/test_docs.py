@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tomllib
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.commands import COMMANDS
-from bot.settings import SECTIONS, Settings, defaults
+from bot.settings import ADDRESSES, SECTIONS, Settings, defaults
 from bot.settings.sections import Budget, Relay
+from upstream import Upstreams
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".git", ".venv", "data", "build", "dist", "node_modules"}
@@ -24,7 +26,7 @@ PAGES = (
 
 OF_A_MACHINE = re.compile(
     r"(?<![\w.~-])/(?:work|root|home/[a-z]\w*|Users/[A-Za-z]\w*)/\w"  # somebody's folders
-    r"|(?<!no-emit-)(?:index-url|find-links)[ =]\S|file:///\w"  # where packages come from
+    r"|(?<!no-emit-)(?:index-url|find-links)[ =]\S|file:///\S*(?:simple|wheels)"  # where packages come from
     r"|https?://[^\s\"'<>]*(?:/simple\b|pypi|artifactory|nexus)"
 )
 
@@ -71,6 +73,11 @@ def test_every_setting_does_something() -> None:
 @pytest.mark.parametrize("name", sorted(defaults()))
 def test_every_setting_is_explained(name: str) -> None:
     assert len(example()[name][1]) > 40
+
+
+def test_the_example_names_every_dialect_and_no_other() -> None:
+    named = set(re.findall(r"\w+", example()["UPSTREAM_DIALECT"][1])) & set(ADDRESSES)
+    assert named == set(Upstreams(asyncio.Semaphore(1)).dialects)
 
 
 def test_the_example_is_a_configuration_that_works(monkeypatch: pytest.MonkeyPatch) -> None:

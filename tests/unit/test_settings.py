@@ -202,6 +202,14 @@ def test_a_known_service_needs_no_address_and_is_known_by_it(load: Load, dialect
         assert load(f"{key}UPSTREAM_URL={url}/v1/").endpoint.dialect == dialect
 
 
+def test_a_dialect_that_is_not_spoken_yet_can_not_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("UPSTREAM_DIALECT=openai\nUPSTREAM_KEY=k\n")
+    with pytest.raises(SetupError) as caught:
+        Settings.load(tmp_path / ".env", ("shenfeng", "sandbox"))
+    told = str(caught.value.params["problems"])
+    assert told == "UPSTREAM_DIALECT can't be “openai”; choose one of shenfeng, sandbox."
+
+
 def test_a_key_goes_only_where_its_owner_says(load: Load) -> None:
     endpoint = load("UPSTREAM_KEY=k\nUPSTREAM_URL=http://127.0.0.1:9/").endpoint
     assert (endpoint.dialect, endpoint.urls) == ("shenfeng", ("http://127.0.0.1:9",))
