@@ -26,7 +26,7 @@ PAGES = (
 
 OF_A_MACHINE = re.compile(
     r"(?<![\w.~-])/(?:work|root|home/[a-z]\w*|Users/[A-Za-z]\w*)/\w"  # somebody's folders
-    r"|(?<!no-emit-)(?:index-url|find-links)[ =]\S|file:///\S*(?:simple|wheels)"  # where packages come from
+    r"|(?<!no-emit-)(?:index-url|find-links)[ =]\S"  # where packages come from
     r"|https?://[^\s\"'<>]*(?:/simple\b|pypi|artifactory|nexus)"
 )
 
