@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -34,6 +33,7 @@ LABELS = (
     "web-example-three",
     "web-hint",
     "web-next",
+    "web-offline",
     "web-ok",
     "web-open",
     "web-options",
@@ -121,18 +121,12 @@ def _attachment(attachment: Attachment) -> dict[str, Any]:
 
 def _button(button: Button) -> dict[str, str]:
     return {
-        "label": _plain(button.label),
+        "label": button.label,
         "command": button.command,
         "text": button.text,
         "style": button.style.value,
         "url": button.url if button.url.startswith(("https://", "http://")) else "",
     }
-
-
-def _plain(label: str) -> str:
-    """Without a pictograph in front: on a page that has pictures of its own, words are calmer."""
-    first, _, rest = label.partition(" ")
-    return rest if first and rest and unicodedata.category(first[0]) == "So" else label
 
 
 def form(asked: Form) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Site:
         self._uploads, self._transcript, self._words = uploads, transcript, words
         self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, routes=self._routes())
         self.app.mount("/static", StaticFiles(directory=STATIC))
-        open_to_all = {("GET", "/health"), *(("POST", path) for path in hooks)}
+        open_to_all = {("GET", "/health"), ("HEAD", "/health"), *(("POST", path) for path in hooks)}
         self.gated = Gate(self.app, lock, open_to_all, self._say)
 
     def _routes(self) -> list[BaseRoute]:

@@ -212,6 +212,8 @@ def test_an_error_is_read(page: Page) -> None:
     page.locator("input[type=file]").set_input_files([file])
     say(page, "make it blue")
     expect(answers(page)).to_have_count(2)
+    say(page, "狐狸" * 50_000)
+    expect(answers(page).nth(2)).to_contain_text("32,000")
     expect(page.locator("figure")).to_have_count(0)
 
 

@@ -78,6 +78,8 @@ export default {
   },
   mounted() {
     document.documentElement.lang = this.language;
+    // NiceGUI's own notice, in our words.
+    document.getElementById("popup").textContent = this.words.offline;
     this.toEnd();
     // Pictures and the composer change heights; whoever is at the end stays there.
     this.sizes = new ResizeObserver(() => this.atEnd && this.toEnd());
