@@ -33,11 +33,12 @@ from bot.presenter import Presenter
 from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Settings, machine_language
 from storage import open_store
-from upstream import Upstreams
+from upstream import DIALECTS, Upstreams
 
 log = logging.getLogger("easel")
 
-_TIDY_EVERY = 600.0
+_TIDY_EVERY = 3600.0
+_COUNT_EVERY = 15.0
 _LOOK_EVERY = 0.02
 TELEGRAM_HOOK = "/telegram"
 
@@ -51,7 +52,7 @@ def main() -> None:
     parser.add_argument("command", nargs="?", default="run", choices=["run"], help="run: serve every face")
     parser.parse_args()
     try:
-        settings = Settings.load()
+        settings = Settings.load(spoken=DIALECTS)
         logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
         asyncio.run(run(settings))
     except SetupError as error:
@@ -122,7 +123,10 @@ def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter
             hooks[TELEGRAM_HOOK] = _telegram_hook(telegram)
     if settings.discord.token:
         faces["discord"] = Discord(
-            settings.discord.token, api_url=settings.discord.api_url, spool=store.spool
+            settings.discord.token,
+            api_url=settings.discord.api_url,
+            shards=settings.discord.shards,
+            spool=store.spool,
         )
     faces["web"] = Web(
         settings.web.host,
@@ -173,6 +177,7 @@ class Easel:
                     tasks.create_task(self._serve(face, bot), name=face.name)
                 tasks.create_task(self.services.store.run(self.engine.work), name="engine")
                 tasks.create_task(self._keep_tidy(), name="tidy")
+                tasks.create_task(self._keep_count(), name="count")
                 tasks.create_task(self._greet(), name="greeting")
         except BaseExceptionGroup as group:
             if found := group.subgroup(SetupError):
@@ -189,14 +194,19 @@ class Easel:
             log.error(_say(error.sentence, **error.params))  # noqa: TRY400  # a sentence, not a trace
 
     async def _keep_tidy(self) -> None:
-        """Forget what is older than it should be, and refresh what ``/metrics`` shows."""
+        """Forget what is older than it should be."""
         store = self.services.store
         while True:
             gone = await store.sweep(now() - timedelta(days=self.settings.house.keep_days))
             if gone:
                 log.info("%d pictures older than %d days were removed", gone, self.settings.house.keep_days)
-            metrics.standing(await store.overview())
             await asyncio.sleep(_TIDY_EVERY)
+
+    async def _keep_count(self) -> None:
+        """Refresh what ``/metrics`` shows of jobs."""
+        while True:
+            metrics.standing(await self.services.store.overview())
+            await asyncio.sleep(_COUNT_EVERY)
 
     async def _greet(self) -> None:
         """Say where Easel is and what the next step is, once it can be reached."""

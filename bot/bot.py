@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.command import Command
 from bot.context import Context, Services
-from bot.errors import EaselError, PlatformError
+from bot.errors import EaselError, PlatformError, SealBroken
 from bot.flags import bind, with_text
 from bot.i18n import Words
 from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
@@ -151,7 +151,16 @@ class _SealedInbox:
 
     async def pending(self) -> dict[str, bytes]:
         rows = await self._store.pending(self._platform)
-        return {event: self._vault.open(raw, f"{self._platform}:{event}") for event, raw in rows.items()}
+        return {event: raw for event, sealed in rows.items() if (raw := await self._opened(event, sealed))}
+
+    async def _opened(self, event: str, sealed: bytes) -> bytes | None:
+        """What another SECRET_KEY sealed can't be read by anyone any more: it is let go, and said."""
+        try:
+            return self._vault.open(sealed, f"{self._platform}:{event}")
+        except SealBroken:
+            log.error("an event of %s was sealed by another SECRET_KEY and is lost", self._platform)  # noqa: TRY400
+            await self.handled(event)
+            return None
 
     async def handled(self, event: str) -> None:
         await self._store.handled(self._platform, event)

@@ -254,7 +254,8 @@ class Button:
     """A button that is a command: pressed, it comes back as ``Invocation(command, text, pressed=True)``.
 
     ``command`` and ``text`` together stay within 60 bytes, so that they fit every platform
-    and still work after a restart. ``url`` instead makes it a link.
+    and still work after a restart. ``url`` instead makes it a link. ``icon`` is a pictograph for
+    platforms that bring their own; a page without such a font does better without.
     """
 
     label: str
@@ -262,6 +263,7 @@ class Button:
     text: str = ""
     style: Style = Style.PLAIN
     url: str = ""
+    icon: str = ""
 
     @property
     def data(self) -> str:

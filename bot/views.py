@@ -10,6 +10,7 @@ from bot.model import Button, Fault, Job, Picture, Progress, Queued, Reply, Runn
 
 _PROMPT = 300
 _ROW = 5
+_ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "original": "📄", "delete": "🗑"}
 _AMOUNTS = ("left", "price")
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -74,8 +75,8 @@ def result_text(words: Words, job: Job) -> str:
     facts.append(request.quality.value if request.quality != "auto" else "")
     facts.append(money(job.cost) if job.cost else "")
     if job.finished and job.started:
-        seconds = (job.finished - job.started).total_seconds()
-        facts.append(say(job.language, "fact-seconds", seconds=round(seconds)))
+        seconds = round((job.finished - job.started).total_seconds())
+        facts.append(say(job.language, "fact-seconds", seconds=max(1, seconds)))
     lines = [_short(request.prompt), " · ".join(fact for fact in facts if fact)]
     if job.missing:
         lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
@@ -89,7 +90,8 @@ def result_buttons(words: Words, job: Job, shown: int, number: int | None = None
     meant = job.id if number is None else f"{job.id} {number}"
 
     def button(command: str, style: Style = Style.PLAIN) -> Button:
-        return Button(words.say(job.language, f"button-{command}"), command, meant, style)
+        label = words.say(job.language, f"button-{command}")
+        return Button(label, command, meant, style, icon=_ICONS[command])
 
     return (
         *(() if number else _numbers(job, shown)),

@@ -7,7 +7,7 @@ vendor's page. What they share lies in `upstream.http`, what differs by model in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from upstream.pace import Paces
 from upstream.profiles import Profiles
 from upstream.sandbox import Sandbox
 
-__all__ = ["Dialect", "Patience", "Upstreams"]
+__all__ = ["DIALECTS", "Dialect", "Patience", "Upstreams"]
 
 
 class Dialect(Protocol):
@@ -32,6 +32,14 @@ class Dialect(Protocol):
     def generate(self, site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]: ...
     async def balance(self, site: Site) -> Balance | None: ...
     async def check(self, site: Site) -> None: ...
+
+
+SANDBOX = "sandbox"
+_DIALECTS: dict[str, Dialect] = {
+    "shenfeng": shenfeng,
+}
+DIALECTS = (*_DIALECTS, SANDBOX)
+"""The names of the dialects that are spoken."""
 
 
 class Upstreams:
@@ -50,11 +58,11 @@ class Upstreams:
         prices: Path | None = None,
     ) -> None:
         self._dialects: dict[str, Dialect] = {
-            "shenfeng": shenfeng,
-            "sandbox": Sandbox(sandbox_delay),
+            **_DIALECTS,
+            SANDBOX: Sandbox(sandbox_delay),
         }
         self._transfers, self._patience = transfers, patience or Patience()
-        self._clients, self._paces = Clients(self._patience), Paces()
+        self._clients, self._paces = Clients(self._patience), Paces(self._patience.first)
         self._profiles = Profiles(prices)
 
     async def __aenter__(self) -> Self:
@@ -71,7 +79,7 @@ class Upstreams:
 
     async def generate(
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
-    ) -> AsyncIterator[Progress]:
+    ) -> AsyncGenerator[Progress, None]:
         dialect = self._dialect(endpoint)
         async with aclosing(dialect.generate(self.site(endpoint), order, resume)) as steps:  # type: ignore[type-var]
             async for progress in steps:

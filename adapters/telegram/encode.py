@@ -60,7 +60,8 @@ def _button(button: Button) -> InlineKeyboardButton:
         return InlineKeyboardButton(button.label, url=button.url)
     if not 0 < len(button.data.encode()) <= _DATA:
         raise ValueError(f"button data of {len(button.data.encode())} bytes")
-    return InlineKeyboardButton(button.label, callback_data=button.data, style=_STYLES.get(button.style))
+    label = f"{button.icon} {button.label}".strip()
+    return InlineKeyboardButton(label, callback_data=button.data, style=_STYLES.get(button.style))
 
 
 def question(form: Form, said: str = "") -> tuple[str, ForceReply]:

@@ -117,7 +117,7 @@ class Web:
         except OSError as error:
             reason = error.strerror or str(error)
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                raise SetupError("error-port-taken", port=self._port, reason=reason) from error
+                raise SetupError("error-port-taken", port=str(self._port), reason=reason) from error
             raise SetupError("error-web-address", host=self._host, reason=reason) from error
         self._port = listener.getsockname()[1]
         return listener

@@ -39,13 +39,13 @@ option-code = The one-time code
 option-payload = What the link that led here brings along; stays empty when typed
 
 ### A job in the chat
-job-queued = ⏳ In the queue, place { $place }.
-job-queued-there = ⏳ The image service has it in its queue, place { $place }.
+job-queued = In the queue, place { $place }.
+job-queued-there = The image service has it in its queue, place { $place }.
 job-running = { $price ->
-    [none] 🎨 Painting …
-   *[other] 🎨 Painting … (about { $price })
+    [none] Painting …
+   *[other] Painting … (about { $price })
   }
-job-running-share = 🎨 Painting … { $percent } %
+job-running-share = Painting … { $percent } %
 job-cancelled = Taken back; nothing was charged.
 job-missing = { $missing ->
     [one] One picture did not come; only the { $got } that came were charged.
@@ -59,11 +59,11 @@ state-done = done
 state-failed = failed
 state-cancelled = taken back
 state-unknown = unknown
-button-again = 🔁 Again
-button-vary = 🎲 Vary
-button-revise = ✏️ Edit
-button-original = 📄 Original
-button-delete = 🗑 Delete
+button-again = Again
+button-vary = Vary
+button-revise = Edit
+button-original = Original
+button-delete = Delete
 button-cancel = Cancel
 button-retry = Try again (may be charged twice)
 button-giveup = Give up
@@ -300,6 +300,7 @@ web-close = Close
 web-next = Next picture
 web-previous = Previous picture
 web-to-latest = To the latest message
+web-offline = Easel can't be reached right now. Trying again…
 web-ok = Send
 web-cancel = Cancel
 web-logout = Log out

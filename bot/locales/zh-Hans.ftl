@@ -39,13 +39,13 @@ option-code = 一次性代码
 option-payload = 由链接自动带来的内容；手动输入时留空
 
 ### 聊天中的任务
-job-queued = ⏳ 正在排队，第 { $place } 位。
-job-queued-there = ⏳ 图像服务正在排队，第 { $place } 位。
+job-queued = 正在排队，第 { $place } 位。
+job-queued-there = 图像服务正在排队，第 { $place } 位。
 job-running = { $price ->
-    [none] 🎨 正在绘制……
-   *[other] 🎨 正在绘制……（约 { $price }）
+    [none] 正在绘制……
+   *[other] 正在绘制……（约 { $price }）
   }
-job-running-share = 🎨 正在绘制…… { $percent }%
+job-running-share = 正在绘制…… { $percent }%
 job-cancelled = 已撤回，没有扣费。
 job-missing = 有 { $missing } 张图片没有出来，只收了 { $got } 张的费用。
 fact-seconds = { $seconds } 秒
@@ -56,11 +56,11 @@ state-done = 完成
 state-failed = 失败
 state-cancelled = 已撤回
 state-unknown = 结果不明
-button-again = 🔁 再来一次
-button-vary = 🎲 变化
-button-revise = ✏️ 修改
-button-original = 📄 原图
-button-delete = 🗑 删除
+button-again = 再来一次
+button-vary = 变化
+button-revise = 修改
+button-original = 原图
+button-delete = 删除
 button-cancel = 撤回
 button-retry = 再试一次（可能重复扣费）
 button-giveup = 放弃
@@ -297,6 +297,7 @@ web-close = 关闭
 web-next = 下一张
 web-previous = 上一张
 web-to-latest = 回到最新消息
+web-offline = 暂时连不上 Easel，正在重试……
 web-ok = 发送
 web-cancel = 取消
 web-logout = 退出登录
