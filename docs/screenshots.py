@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from tests.whole.browser import Easel, browser  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
-DESK = {"width": 1180, "height": 860}
+DESK = {"width": 1180, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -30,25 +31,29 @@ def main() -> None:
 
 
 def take(chrome: Browser, address: str) -> None:
-    desk = chrome.new_page(viewport=DESK, device_scale_factor=2, color_scheme="light")
-    desk.goto(address)
-    expect(desk.get_by_role("heading")).to_be_visible()
-    shoot(desk, "start")
-    ask(desk, "/imagine A paper theatre of a harbour at dawn, lit from within --n 2 --size 3:2", 1)
-    ask(desk, "/imagine A corgi in a space suit, watching the earth rise --size 16:9", 2)
+    desk = opened(chrome, address, viewport=DESK, color_scheme="light")
+    ask(desk, "/imagine A paper theatre of a harbour at dawn, lit from within --size 21:9", 1)
+    choose(desk, {"size": "3:2", "n": "2"})
+    ask(desk, "A corgi in a space suit, watching the earth rise", 2)
     shoot(desk, "playground")
-    desk.locator("article").last.screenshot(path=PICTURES / "answer.png")
-    for name, scheme in (("phone", "light"), ("phone-dark", "dark")):
-        phone = chrome.new_page(
-            viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True, color_scheme=scheme
-        )
-        phone.goto(address)
-        seen(phone)
-        shoot(phone, name)
-    night = chrome.new_page(viewport=DESK, device_scale_factor=2, color_scheme="dark")
-    night.goto(address)
-    seen(night)
-    shoot(night, "dark")
+    closer(desk, "answer")
+    shoot(opened(chrome, address, viewport=DESK, color_scheme="dark"), "dark")
+    shoot(opened(chrome, address, viewport=PHONE, is_mobile=True, has_touch=True), "phone")
+
+
+def opened(chrome: Browser, address: str, **how: Any) -> Page:
+    page = chrome.new_page(device_scale_factor=2, **how)
+    page.goto(address)
+    expect(page.get_by_role("combobox", name="Your words")).to_be_visible()
+    return page
+
+
+def choose(page: Page, options: dict[str, str]) -> None:
+    """Fill the form of the command's options."""
+    page.get_by_role("button", name="Options").click()
+    for name, value in options.items():
+        page.get_by_role("group", name="Options").get_by_label(name, exact=True).fill(value)
+    page.get_by_role("button", name="Options").click()
 
 
 def ask(page: Page, words: str, count: int) -> None:
@@ -58,7 +63,6 @@ def ask(page: Page, words: str, count: int) -> None:
     answers = page.locator("article:not(.mine)")
     expect(answers).to_have_count(count)
     expect(answers.last.get_by_role("button", name="Again")).to_be_visible(timeout=30_000)
-    seen(page)
 
 
 def seen(page: Page) -> None:
@@ -71,7 +75,16 @@ def seen(page: Page) -> None:
     )
 
 
+def closer(page: Page, name: str) -> None:
+    """The latest answer, with some air around it."""
+    box = page.locator("article").last.bounding_box()
+    assert box  # noqa: S101  # it was waited for
+    clip = {"x": box["x"] - 24, "y": box["y"] - 20, "width": box["width"] + 48, "height": box["height"] + 40}
+    page.screenshot(path=PICTURES / f"{name}.png", clip=clip)  # type: ignore[arg-type]  # a dict of its shape
+
+
 def shoot(page: Page, name: str) -> None:
+    seen(page)
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+ROOT = Path(__file__).parent.parent.parent
+
 _ARGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -46,6 +48,16 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium(), args=list(_ARGS))
         yield opened
         opened.close()
+
+
+@contextmanager
+def relay() -> Iterator[str]:
+    """The address of a relay (`tests.fakes.relay`) that runs beside Easel."""
+    command = [sys.executable, "-m", "tests.fakes.relay", "--delay", "0.1", "--size", "20000"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.terminate()
 
 
 @dataclass

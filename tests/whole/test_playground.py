@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.contract.pictures import png
-from tests.whole.browser import Easel, browser
+from tests.fakes.relay import KEY
+from tests.whole.browser import Easel, browser, relay
 
 pytestmark = [pytest.mark.whole, pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -215,6 +216,36 @@ def test_an_error_is_read(page: Page) -> None:
     say(page, "狐狸" * 50_000)
     expect(answers(page).nth(2)).to_contain_text("32,000")
     expect(page.locator("figure")).to_have_count(0)
+
+
+def test_its_own_key_is_set(chrome: Browser, tmp_path: Path) -> None:
+    with relay() as address:
+        house = Easel(tmp_path, {"TRUSTED_HOSTS": urlsplit(address).netloc})
+        house.start()
+        page = chrome.new_page(base_url=house.address)
+        page.goto("/")
+        for at, key in enumerate(("sk-wrong-0123456789abcdef", KEY), 1):
+            say(page, "/key")
+            dialog = page.get_by_role("dialog")
+            expect(dialog.locator("input").first).to_have_attribute("type", "password")
+            dialog.locator("input").first.fill(key)
+            dialog.locator("select").select_option("shenfeng")
+            dialog.locator("input").nth(1).fill(address)
+            dialog.get_by_role("button", name="Send").click()
+            expect(answers(page)).to_have_count(at)
+            expect(dialog).to_be_hidden()
+            assert key not in page.content()
+        expect(answers(page).last).to_contain_text("sk-…cdef")
+        assert sides(painted(page, count=3).locator("figure img")) == (1536, 864)
+        say(page, "/key forget")
+        expect(answers(page)).to_have_count(4)
+        say(page, f"/key {KEY}")
+        expect(answers(page)).to_have_count(5)
+        assert KEY not in page.content()
+        page.close()
+        assert house.stop() == 0
+    assert KEY not in house.log
+    assert KEY.encode() not in b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 
 def test_words_are_never_markup(page: Page) -> None:
