@@ -18,7 +18,7 @@ EVERY = 3.0
 """Seconds between the polls of the vendors' own samples: the budget that is not exceeded."""
 
 _AHEAD = 4  # polls by which the budget may be run ahead of
-_FIRST, _GROWTH, _LONG = 0.5, 1.3, 20.0  # while nothing is known: 0.5 s, then more each time, then t/20
+_GROWTH, _LONG = 1.3, 20.0  # while nothing is known each wait is longer than the last, then t/20
 _SHARE = 0.8  # of the budget's polls that are aimed at
 _EAGER = 6.0  # how much more is spent while there is still much to learn
 _CHEAPEST = 0.015  # seconds: no picture is worth a poll for less
@@ -30,10 +30,14 @@ _CLOSE = 2.5  # longest wait within the time in which jobs end
 
 
 class Pace:
-    """What one kind of job took lately: a log-normal belief, sharpened by every job that ends."""
+    """What one kind of job took lately: a log-normal belief, sharpened by every job that ends.
 
-    def __init__(self) -> None:
+    ``first``: seconds before the very first poll, while nothing is known.
+    """
+
+    def __init__(self, first: float = 0.5) -> None:
         self.jobs = 0
+        self._first = first
         self._mean = self._variance = 0.0  # of the logarithm of seconds
         self._weight = 0  # jobs that the belief rests on
 
@@ -61,7 +65,7 @@ class Pace:
 
     def _wanted(self, elapsed: float, polls: int) -> float:
         if not self._weight:
-            return elapsed + max(min(EVERY, _FIRST * _GROWTH**polls), elapsed / _LONG)
+            return elapsed + max(min(EVERY, self._first * _GROWTH**polls), elapsed / _LONG)
         middle, deviation = math.exp(self._mean), math.sqrt(self._variance)
         if not polls and self.jobs % _PROBE == 0 and deviation < 0.15:
             return 0.6 * middle
@@ -124,12 +128,12 @@ class Pace:
 class Paces:
     """One `Pace` for every kind of job, the ones used least lately forgotten."""
 
-    def __init__(self, most: int = 256) -> None:
-        self._most = most
+    def __init__(self, first: float = 0.5, most: int = 256) -> None:
+        self._first, self._most = first, most
         self._kinds: OrderedDict[Hashable, Pace] = OrderedDict()
 
     def of(self, kind: Hashable) -> Pace:
-        pace = self._kinds.setdefault(kind, Pace())
+        pace = self._kinds.setdefault(kind, Pace(self._first))
         self._kinds.move_to_end(kind)
         if len(self._kinds) > self._most:
             self._kinds.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Dialect ``sandbox``: draws what it is asked for, in words. It needs no key and no network, and costs nothing.
+"""Dialect ``sandbox``: draws what it is asked for, in words; needs no key and no network, and costs nothing.
 
 It gives no id: what an earlier process left unfinished is simply drawn again.
 """

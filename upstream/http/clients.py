@@ -17,7 +17,10 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for what, in seconds; ``tries`` is a number of submits.
+    """How long to wait for what, in seconds.
+
+    ``first``: until the first poll, while nothing is known of such jobs. ``again``: until what
+    failed is tried again, longer each time; a submit that was not accepted ``tries`` times in all.
 
     ``submit``, ``poll`` and ``sync`` bound the silence of one connection: of a call that answers
     soon, and of one that answers with its picture. ``job`` bounds a job that has an id, ``silence``
@@ -31,6 +34,8 @@ class Patience:
     job: float = 1800.0
     silence: float = 600.0
     obey: float = 120.0
+    first: float = 0.5
+    again: float = 1.0
     tries: int = 5
 
 

@@ -42,7 +42,11 @@ _BY_STATUS: dict[int, type[UpstreamError]] = {
 _SAID_OTHERWISE = frozenset({403, 429})  # new-api says 403, OpenAI 429, when the credit is used up
 _NO_CHANNEL = "no available channel"
 _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
-    (Moderated, r"moderation|content.policy|safety.(system|violation)|内容(审核|安全|政策)|违规|敏感"),
+    (
+        Moderated,
+        r"moderation.(block|fail|reject|refus)|content.(policy|filter)|safety.(system|violation)"
+        r"|image_generation_user_error|内容(审核|安全|政策)|违规|敏感",
+    ),
     (
         OutOfCredit,
         r"insufficient.(\w+.)?(credit|quota|balance|fund)|quota.(exceeded|exhausted)|(余额|额度)不足",

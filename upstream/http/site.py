@@ -78,7 +78,14 @@ class Site:
         first). Raises `UnknownOutcome` when it may have been accepted.
         """
         lane = Lane.SYNC if sync else Lane.SUBMIT
-        again = patiently(NeverArrived, TryLater, tries=self._patience.tries, wait=1, most=30, asked=_asked)
+        again = patiently(
+            NeverArrived,
+            TryLater,
+            tries=self._patience.tries,
+            wait=self._patience.again,
+            most=30.0,
+            asked=_asked,
+        )
         return await again(self._submit_anywhere)(path, body, into, lane)
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
@@ -247,7 +254,7 @@ class _Trouble:
         passing = isinstance(error, UpstreamDown | UpstreamBusy | BadAnswer)
         if now - self._since >= self._patience.silence or (not passing and self.count >= _REFUSED_POLLS):
             raise _as(UnknownOutcome, error) from error
-        pause: float = min(15.0, 2.0 ** (self.count - 2))
+        pause: float = min(15.0, self._patience.again * 2.0 ** (self.count - 2))
         return max(pause, min(error.retry_after or 0.0, self._patience.obey))
 
 
@@ -255,7 +262,7 @@ def _base(text: str) -> httpx.URL:
     """A base URL as people type it: with or without scheme, ``/v1``, a slash at the end."""
     text = text.strip()
     url = httpx.URL(text if "://" in text else f"https://{text}")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or " " in text:
         raise httpx.InvalidURL(text)
     path = re.sub(r"/v1(/.*)?$", "", url.path.rstrip("/"))
     return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
