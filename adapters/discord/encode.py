@@ -45,10 +45,10 @@ def message(reply: Reply, names: Sequence[str], *notes: str) -> Payload:
 def fitted(text: str) -> str:
     """Escaped, and cut with an ellipsis where it is longer than a message may be."""
     said = escaped(text)
-    if _length(said) <= TEXT:
+    if len(said) <= TEXT:
         return said
     kept = text[:TEXT]
-    while (over := _length(said := escaped(kept).rstrip()) - TEXT + 1) > 0:
+    while (over := len(said := escaped(kept).rstrip()) - TEXT + 1) > 0:
         kept = kept[: len(kept) - (over + 1) // 2]
     return said + "…"
 
@@ -67,11 +67,6 @@ def _escape(found: re.Match[str]) -> str:
     return found["indent"] + (item + "\\" if item.isdigit() else "\\" + item)
 
 
-def _length(text: str) -> int:
-    """As the strictest reading of Discord's limits counts: UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def rows(buttons: Sequence[Sequence[Button]]) -> list[Payload]:
     """Action rows, at most five of five buttons."""
     return [
@@ -82,7 +77,7 @@ def rows(buttons: Sequence[Sequence[Button]]) -> list[Payload]:
 
 
 def _button(button: Button) -> Payload:
-    label = button.label[:_LABEL]
+    label = f"{button.icon} {button.label}".strip()[:_LABEL]
     if button.url:
         return {"type": 2, "style": _LINK, "label": label, "url": button.url}
     return {"type": 2, "style": _STYLES[button.style], "label": label, "custom_id": button.data}

@@ -20,6 +20,7 @@ class Guilds:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._names: dict[str, str] = {}
+        self._naming = asyncio.Lock()
 
     async def name(self, home: ChatId) -> str:
         """A server's name, asked for once; ``""`` when Discord does not tell soon."""
@@ -28,13 +29,18 @@ class Guilds:
             return ""
         if guild not in self._names:
             try:
-                async with asyncio.timeout(_NAME_IN):
-                    self._names[guild] = str((await self._guild(guild))["name"])
-            except Unreachable:
-                self._names[guild] = ""
+                async with asyncio.timeout(_NAME_IN), self._naming:
+                    if guild not in self._names:
+                        self._names[guild] = await self._named(guild)
             except (PlatformError, TimeoutError):
                 return ""
         return self._names[guild]
+
+    async def _named(self, guild: str) -> str:
+        try:
+            return str((await self._guild(guild))["name"])
+        except Unreachable:
+            return ""
 
     async def is_admin(self, chat: ChatId, user: User) -> bool:
         """Whether this person owns the place, or has a role there that may manage it."""

@@ -69,15 +69,18 @@ class Ears:
             raise ValueError("an invocation that nobody can answer")
         command = self._offer.commands.get(call.command)
         answer = self._voice.begin(call.chat, grip)
-        late = self._start(_courtesy(answer.late(_LATE, private=bool(command and command.private))))
+        late: asyncio.Task[None] | None = None
         try:
-            if answer.way is not Way.OPEN:
+            if answer.way is Way.OPEN:
+                late = self._start(_courtesy(answer.late(_LATE, private=bool(command and command.private))))
+            else:
                 await _courtesy(answer.acknowledge())
             title = call.title or await self._guilds.name(call.chat.home)
             await self._door.handle(replace(call, title=title))
             await answer.close()
         finally:
-            late.cancel()
+            if late:
+                late.cancel()
             self._voice.end(grip)
 
     async def _suggest(self, event: Event) -> None:

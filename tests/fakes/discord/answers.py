@@ -26,7 +26,7 @@ class Answers:
         self._world, self._messages, self._application = world, messages, application
         self.patience, self.life = 3.0, 900.0
 
-    def callback(self, id_: str, token: str, body: dict[str, Any], files: Files) -> None:
+    def callback(self, id_: str, token: str, body: dict[str, Any], files: Files) -> Ask:
         """The first answer."""
         ask = self._world.asks.get(token)
         if ask is None or ask.id != id_:
@@ -40,6 +40,7 @@ class Answers:
             raise Violation(f"an interaction of type {ask.kind} can't be answered by type {kind}")
         self._answer(ask, kind, body.get("data") or {}, files)
         ask.callback, ask.acknowledged = kind, time.monotonic()
+        return ask
 
     def _answer(self, ask: Ask, kind: int, data: dict[str, Any], files: Files) -> None:
         if kind == MODAL:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.fakes.discord.world import World
+from tests.fakes.discord.world import Server, World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
@@ -110,7 +110,7 @@ class Gateway:
         await self._tell(session, "READY", self._ready(session))
         if session.intents & GUILDS:
             for server in self._world.servers.values():
-                await self._tell(session, "GUILD_CREATE", {"id": server.id, "name": server.name})
+                await self._tell(session, "GUILD_CREATE", self._created(server))
         return session
 
     def _ready(self, session: Session) -> dict[str, Any]:
@@ -129,6 +129,29 @@ class Gateway:
             "session_type": "normal",
             "private_channels": [],
             "user_settings": {},
+        }
+
+    def _created(self, server: Server) -> dict[str, Any]:
+        """A server as a client with the intent for it is told of it."""
+        everyone = {"id": server.id, "name": "@everyone", "position": 0, "color": 0, "flags": 0}
+        rights = {"permissions": str(server.roles[server.id]), "hoist": False, "managed": False}
+        channels = [channel.json for channel in self._world.channels.values() if channel.server is server]
+        lists = ("members", "threads", "emojis", "stickers", "presences", "voice_states", "features")
+        return {
+            "id": server.id,
+            "name": server.name,
+            "owner_id": server.owner.id,
+            "roles": [everyone | rights | {"mentionable": False}],
+            "channels": [
+                said | {"position": 0, "permission_overwrites": [], "rate_limit_per_user": 0, "nsfw": False}
+                for said in channels
+            ],
+            "member_count": len(server.members),
+            **{name: [] for name in lists},
+            **dict.fromkeys(("verification_level", "explicit_content_filter", "nsfw_level"), 0),
+            **dict.fromkeys(("default_message_notifications", "mfa_level", "premium_tier"), 0),
+            "preferred_locale": "en-US",
+            "unavailable": False,
         }
 
     async def _resume(self, line: Line, data: dict[str, Any]) -> Session | None:

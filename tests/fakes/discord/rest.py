@@ -34,11 +34,25 @@ class Api:
             case "guilds":
                 return self._guild(found.parts)
             case "interactions":
-                parts = found.parts
-                return self._answers.callback(
-                    parts["interaction_id"], parts["interaction_token"], body, files
-                )
+                return self._callback(found.parts, query, body, files)
         return self._about(found.route, body)
+
+    def _callback(
+        self, named: dict[str, str], query: Mapping[str, str], body: dict[str, Any], files: Files
+    ) -> Any:
+        where = named["interaction_id"], named["interaction_token"]
+        ask = self._answers.callback(*where, body, files)
+        if query.get("with_response") != "true":
+            return None
+        said: dict[str, Any] = {"interaction": {"id": ask.id, "type": ask.kind}}
+        if message := ask.original:
+            said["interaction"] |= {
+                "response_message_id": message.id,
+                "response_message_loading": message.thinking,
+                "response_message_ephemeral": message.viewer is not None,
+            }
+            said["resource"] = {"type": ask.callback, "message": message.json(self._people.base)}
+        return said
 
     def _about(self, route: str, body: Any) -> Any:
         if route == f"PUT {_COMMANDS}":
