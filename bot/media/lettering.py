@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -56,9 +57,8 @@ class Lines:
 
 def broken(text: str, width: int, height: int, largest: int, smallest: int) -> Lines:
     """Break a text so that it fits, as large as it may be; at the smallest size the rest gives way to "…"."""
-    text = " ".join(text.split())
-    seen = "".join(character for character in text if _face_of(character) is not None)
-    whole, seen = seen == text, " ".join(seen.split())
+    said = [_settable(character) for character in " ".join(text.split())]
+    seen, whole = " ".join("".join(said).split()), all(said)
     size = float(largest)
     while size > smallest:
         lines = _wrapped(seen, width / size)
@@ -118,6 +118,12 @@ def _runs(text: str) -> Iterator[tuple[str, int]]:
     for face, characters in groupby(text, key=_face_of):
         if face is not None:
             yield "".join(characters), face
+
+
+def _settable(character: str) -> str:
+    """The character, or its plain form ("e" for "é"), or nothing when no font here has either."""
+    forms = (character, unicodedata.normalize("NFKD", character)[:1])
+    return next((form for form in forms if _face_of(form) is not None), "")
 
 
 @lru_cache(maxsize=4096)
