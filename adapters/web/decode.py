@@ -16,7 +16,7 @@ OWNER = UserId("web:owner")
 PRESSED = "press "
 """Before the tab's name in a `Post.grip`: the answer to a press may be a passing note."""
 
-_MOST_ATTACHMENTS = 16
+_MOST_ATTACHMENTS = 64  # more than any command takes: the core says so, not silence
 _SLASH = re.compile(r"\s*[/／](?P<command>\w+)(?:\s+|$)(?P<text>.*)", re.DOTALL)
 _SOURCE = re.compile(r"(web|picture):[a-z0-9]{1,40}")
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")

@@ -198,11 +198,11 @@ export default {
       if ((found = new RegExp(`(?:^|\\s)${DASH}([\\w-]+)[ =](\\S*)$`).exec(before))) {
         this.partial = found[2];
         const option = options.find((o) => o.flag === found[1].toLowerCase());
-        return option ? this.values_of(option, found[2]) : [];
+        return option ? this.valuesOf(option, found[2]) : [];
       }
       return [];
     },
-    values_of(option, typed) {
+    valuesOf(option, typed) {
       const known = option.choices.length ? option.choices : option.suggestions;
       if (!known.length && option.kind === "text") this.request(option, typed);
       return known.filter((v) => v.startsWith(typed.toLowerCase()) && v !== typed).map((value) => ({ value, about: "" }));
