@@ -13,6 +13,7 @@ from tests.fakes.discord.spec import Match, Refused, Violation
 from tests.fakes.discord.world import World, snowflake
 
 _COMMAND_NAME = re.compile(r"[-_'\w]{1,32}")
+_TRUE = ("true", "1")
 _COMMANDS = "/applications/{application_id}/commands"
 
 
@@ -42,7 +43,7 @@ class Api:
     ) -> Any:
         where = named["interaction_id"], named["interaction_token"]
         ask = self._answers.callback(*where, body, files)
-        if query.get("with_response") != "true":
+        if query.get("with_response") not in _TRUE:
             return None
         said: dict[str, Any] = {"interaction": {"id": ask.id, "type": ask.kind}}
         if message := ask.original:
@@ -78,7 +79,7 @@ class Api:
         where = named["webhook_id"], named["webhook_token"]
         if method == "POST":
             said = self._answers.follow_up(*where, body, files)
-            return said.json(base) if query.get("wait") == "true" else None
+            return said.json(base) if query.get("wait") in _TRUE else None
         message = named.get("message_id", "@original")
         if method == "PATCH":
             return self._answers.edit(*where, message, body, files).json(base)
