@@ -146,7 +146,7 @@ class _Sink:
     def write(self, text: bytes) -> None:
         """The next characters, unescaped; the first time a ``data:`` prefix among them."""
         if not self._begun:
-            text, self._begun = _DATA_URL.sub(b"", text, count=1), True
+            text, self._begun = _bare(text), True
         if self._file is None:
             return
         text = self._carry + text
@@ -210,11 +210,17 @@ def _odd_backslashes(data: bytes, at: int, end: int) -> int:
 
 
 def _begins_as_picture(text: bytes) -> bool:
-    text = _DATA_URL.sub(b"", text[:_HEAD], count=1).translate(_URLSAFE, _SPACE)[:_LOOK]
+    text = _bare(text[:_HEAD]).translate(_URLSAFE, _SPACE)[:_LOOK]
     if not _BASE64.fullmatch(text):
         return False
     start = text[: min(24, len(text) & ~3)]
     return bool(_PICTURE.match(pybase64.b64decode(start)))
+
+
+def _bare(text: bytes) -> bytes:
+    """Without a ``data:`` prefix."""
+    prefix = _DATA_URL.match(text)
+    return text[prefix.end() :] if prefix else text
 
 
 def _unescaped(piece: bytes) -> bytes:
