@@ -20,6 +20,7 @@ from adapters.telegram import Telegram
 from adapters.web import Hook, Web
 from bot import log as logs
 from bot import metrics
+from bot.addresses import authorities
 from bot.bot import Bot
 from bot.commands import COMMANDS
 from bot.context import Services
@@ -78,7 +79,9 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
     async with open_store(settings.house.store_url, settings.folder, settings.caps) as store:
         secret = load_secret(settings.house.secret_key, settings.folder / "secret.key")
         transfers = asyncio.Semaphore(settings.most.transfers)
-        async with Upstreams(transfers, sandbox_delay=settings.house.sandbox_delay) as upstream:
+        async with Upstreams(
+            transfers, sandbox_delay=settings.house.sandbox_delay, trusted=_trusted(settings)
+        ) as upstream:
             faces = _faces(settings, store, secret)
             vault = Vault(secret)
             policy = Policy(
@@ -104,6 +107,11 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
                 language=settings.language,
             )
             yield Easel(settings, services, Engine(services, transfers))
+
+
+def _trusted(settings: Settings) -> frozenset[str]:
+    """Hosts that may be private: those the operator lists, and the operator's own relay."""
+    return authorities(settings.endpoint.urls) | frozenset(settings.house.trusted_hosts)
 
 
 def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter]:

@@ -24,6 +24,7 @@
     │   ├── BadAnswer         what came back can't be read: HTML, cut JSON, no picture
     │   ├── NeverEnds         gave up waiting for a job that has an id
     │   └── UnknownOutcome    the order may have been accepted and charged: never repeated by the machine
+    │       └── ResultLost    the picture was made and can't be fetched: the relay's support
     ├── PlatformError         Telegram, Discord, the web page
     │   ├── Flooded           wait ``seconds`` before the next message
     │   ├── Unreachable       kicked, blocked, closed, no rights: the chat's admin
@@ -171,6 +172,12 @@ class NeverEnds(UpstreamError):
 
 class UnknownOutcome(UpstreamError):
     message_id = "error-unknown-outcome"
+
+
+class ResultLost(UnknownOutcome):
+    """The picture is made, and its URL brings nothing. Params ``host``, ``status``, ``job`` or ``"none"``."""
+
+    message_id = "error-result-lost"
 
 
 class PlatformError(EaselError):

@@ -7,17 +7,19 @@ vendor's page. What they share lies in `upstream.http`, what differs by model in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from bot.credits import OPERATOR
 from bot.errors import NotFound
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
 from upstream import shenfeng
+from upstream.guard import Guard, Manners
 from upstream.http import Clients, Patience, Site
 from upstream.pace import Paces
 from upstream.profiles import Profiles
@@ -46,7 +48,9 @@ class Upstreams:
     """Fills `bot.ports.Upstream`: finds the dialect that an endpoint speaks. An async context manager.
 
     ``transfers`` bounds how many big answers are read at once. ``sandbox_delay`` in seconds.
-    ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours.
+    ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours. ``trusted``:
+    hosts (``host`` or ``host:port``) that may be private, the operator's own relays among them: an
+    endpoint of a chat's own, and every URL of a result, otherwise leads to public addresses only.
     """
 
     def __init__(
@@ -56,13 +60,15 @@ class Upstreams:
         sandbox_delay: float = 2.0,
         patience: Patience | None = None,
         prices: Path | None = None,
+        trusted: Collection[str] = (),
     ) -> None:
         self._dialects: dict[str, Dialect] = {
             **_DIALECTS,
             SANDBOX: Sandbox(sandbox_delay),
         }
         self._transfers, self._patience = transfers, patience or Patience()
-        self._clients, self._paces = Clients(self._patience), Paces(self._patience.first)
+        self._clients, self._paces = Clients(self._patience, trusted), Paces(self._patience.first)
+        self._guard = Guard(trusted, _manners(self._patience))
         self._profiles = Profiles(prices)
 
     async def __aenter__(self) -> Self:
@@ -72,6 +78,7 @@ class Upstreams:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._clients.aclose()
+        await self._guard.aclose()
 
     @property
     def dialects(self) -> tuple[str, ...]:
@@ -100,9 +107,22 @@ class Upstreams:
     def site(self, endpoint: Endpoint) -> Site:
         """The endpoint as dialects see it; its model is the dialect's first where it names none."""
         named = replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0])
-        return Site(named, self._clients, self._transfers, self._patience, self._paces)
+        return Site(
+            named,
+            self._clients,
+            self._transfers,
+            self._patience,
+            self._paces,
+            self._guard,
+            guarded=endpoint.name != OPERATOR,
+        )
 
     def _dialect(self, endpoint: Endpoint) -> Dialect:
         if endpoint.dialect not in self._dialects:
             raise NotFound(detail=f"no dialect {endpoint.dialect}")
         return self._dialects[endpoint.dialect]
+
+
+def _manners(patience: Patience) -> Manners:
+    """How strangers are waited for; by default as `Manners` has it."""
+    return Manners(connect=patience.connect, window=patience.poll / 2, wait=patience.again / 2)

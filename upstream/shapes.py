@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bot.model import Balance
@@ -29,6 +31,9 @@ _AMOUNTS = (
 )
 _INSIDE = ("data", "wallet", "account", "user", "usage", "job", "result")
 _UNITS = ("currency", "unit")
+_PICTURE = ("b64_json", "url", "image_url", "image", "image_base64", "base64", "data_base64")
+_RESULTS = ("images", "data", "output", "outputs", "result", "results", "image_urls", "urls", "url")
+_ADDRESS = re.compile(r"(https?://|data:image/|/)\S+", re.IGNORECASE)
 
 
 def job_id(document: Any) -> str:
@@ -53,6 +58,35 @@ def page(document: Any) -> Mapping[str, Any]:
 def status(document: Any) -> str:
     """The status word of a job's page, in lower case; empty when it has none."""
     return str(page(document).get("status") or "").lower()
+
+
+def pictures(document: Any) -> list[Path | str]:
+    """The pictures that an answer names, each a file or an address (row 7). Empty strings are none (row 17).
+
+    One entry with both is one picture, the file. Only places for results are looked at: a page may
+    repeat what was ordered, references included.
+    """
+    if isinstance(document, Path):
+        return [document]
+    if isinstance(document, str):
+        return [document.strip()] if _ADDRESS.fullmatch(document.strip()) else []
+    if isinstance(document, list):
+        return [picture for entry in document for picture in pictures(entry)]
+    if not isinstance(document, Mapping):
+        return []
+    own, ended = _picture(document), "status" not in document or status(document) in DONE
+    if own and ("status" not in document or isinstance(own, Path)):
+        return [own]
+    inner = (pictures(document.get(name)) for name in _RESULTS)
+    # A job's page may well name its own address: that counts as a picture's when nothing else does.
+    return next(filter(None, inner), [own] if own and ended else [])
+
+
+def revised_prompt(document: Any) -> str:
+    """What the relay made of the prompt, where it says so with its first picture."""
+    entry = next(iter(records(document)), {})
+    said = entry.get("revised_prompt")
+    return said if isinstance(said, str) else ""
 
 
 def records(document: Any) -> list[Mapping[str, Any]]:
@@ -84,6 +118,14 @@ def nearest_classic(size: Size) -> str:
 
     width, height = min(CLASSICS, key=off)
     return f"{width}x{height}"
+
+
+def _picture(entry: Mapping[str, Any]) -> Path | str | None:
+    """The picture of one entry: a file before an address, in whichever form it is named."""
+    named = [entry.get(name) for name in (*_PICTURE, "data")]
+    file = next((one for one in named if isinstance(one, Path)), None)
+    said = (entry.get(name) for name in _PICTURE)
+    return file or next((one.strip() for one in said if isinstance(one, str) and one.strip()), None)
 
 
 def _number(value: Any) -> float | None:

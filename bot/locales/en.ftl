@@ -358,3 +358,15 @@ error-address-slow = { $host } sends too slowly, so I stopped waiting; nothing w
 error-address-not-file = { $host } sent a web page or a packed file; nothing was charged here, use the address of the file itself.
 error-address-status = { $host } did not hand the file over (HTTP { $status }); nothing was charged here, check the address or try again later.
 error-address-silent = { $host } can't be reached, or broke off halfway; nothing was charged here, try again later.
+
+### Results by URL
+error-result-lost = The picture was made, but { $host ->
+    [none] its address
+   *[other] { $host }
+  } does not hand it over{ $status ->
+    [none] {""}
+   *[other] {" "}(HTTP { $status })
+  }; it is probably charged, and I won't order it again by myself: you decide.{ $job ->
+    [none] {""}
+   *[other] {" "}(For the image service's support: { $job })
+  }

@@ -352,3 +352,15 @@ error-address-slow = { $host } 传输太慢，我没有再等下去；这里没�
 error-address-not-file = { $host } 发来的是网页或压缩数据，不是文件本身；这里没有扣费，请使用文件本身的地址。
 error-address-status = { $host } 没有提供这个文件（HTTP { $status }）；这里没有扣费，请检查地址或稍后再试。
 error-address-silent = { $host } 无法连接，或传到一半就中断了；这里没有扣费，请稍后再试。
+
+### 以网址给出的结果
+error-result-lost = 图片已经画好，但{ $host ->
+    [none] 它的地址
+   *[other] {" "}{ $host }{" "}
+  }没有把它交出来{ $status ->
+    [none] {""}
+   *[other] （HTTP { $status }）
+  }；多半已经扣费，我不会自己重新下单，由你决定。{ $job ->
+    [none] {""}
+   *[other] （联系图像服务的客服时请提供：{ $job }）
+  }

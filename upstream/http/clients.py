@@ -2,17 +2,20 @@
 
 A pool is small where many wait on few (polls that bring pictures one after another), wide where
 each call holds its connection until its picture is made. A submit has a pool to itself, so that
-it never waits behind pictures on their way.
+it never waits behind pictures on their way. A relay that a chat named is reached through the guard.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
 import httpx
+
+from upstream.guard import Guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +54,43 @@ class Lane(Enum):
     SYNC = (256, 4.0)
 
 
-class Clients:
-    """Opened when first needed, closed together."""
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A client, and as many turns as it has connections.
 
-    def __init__(self, patience: Patience) -> None:
+    Waiting happens here: httpx's own pool looks at everybody who waits whenever anybody moves,
+    which at 200 waiting costs more than all the reading.
+    """
+
+    client: httpx.AsyncClient
+    turns: asyncio.Semaphore
+
+
+class Clients:
+    """Opened when first needed, closed together. Hosts that are ``trusted`` may be private."""
+
+    def __init__(self, patience: Patience, trusted: Collection[str] = ()) -> None:
+        self.trusted = trusted
         self._patience = patience
-        self._clients: dict[tuple[str, str, int | None, Lane], httpx.AsyncClient] = {}
+        self._pools: dict[tuple[str, str, int | None, Lane, bool], Pool] = {}
         self._opening = asyncio.Lock()
         self._trust: ssl.SSLContext | None = None
 
-    async def of(self, url: httpx.URL, lane: Lane) -> httpx.AsyncClient:
-        """The client for this destination."""
-        where = (url.scheme, url.host, url.port, lane)
-        if where not in self._clients:
+    async def of(self, url: httpx.URL, lane: Lane, *, guarded: bool = False) -> Pool:
+        """The connections to this destination; guarded ones raise `BadAddress` for a private one."""
+        where = (url.scheme, url.host, url.port, lane, guarded)
+        if where not in self._pools:
             async with self._opening:
-                if where not in self._clients:
-                    self._clients[where] = self._open(url, lane, await self._trusted(url))
-        return self._clients[where]
+                if where not in self._pools:
+                    self._pools[where] = self._open(url, lane, await self._authorities(url), guarded)
+        return self._pools[where]
 
     async def aclose(self) -> None:
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
+        pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            await pool.client.aclose()
 
-    async def _trusted(self, url: httpx.URL) -> ssl.SSLContext:
+    async def _authorities(self, url: httpx.URL) -> ssl.SSLContext:
         """Reading the certificates takes 20 ms: once, off the loop, and only when they are needed."""
         if url.scheme != "https":
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -82,19 +98,22 @@ class Clients:
             self._trust = await asyncio.to_thread(httpx.create_ssl_context)
         return self._trust
 
-    def _open(self, url: httpx.URL, lane: Lane, trust: ssl.SSLContext) -> httpx.AsyncClient:
+    def _open(self, url: httpx.URL, lane: Lane, trust: ssl.SSLContext, guarded: bool) -> Pool:
         most, idle = lane.value
+        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=idle)
         silence = {
             Lane.SUBMIT: self._patience.submit,
             Lane.POLL: self._patience.poll,
             Lane.SYNC: self._patience.sync,
         }[lane]
-        return httpx.AsyncClient(
+        client = httpx.AsyncClient(
             verify=trust,
             # base64 hardly shrinks, and inflating it costs more than the bytes saved.
             headers={"User-Agent": "easel", "Accept": "application/json", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(silence, connect=self._patience.connect, pool=None),
-            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=idle),
+            limits=limits,
+            transport=Guarded(trust, self.trusted, limits=limits) if guarded else None,
             # A proxy of the environment is for the world outside, never for this machine.
             trust_env=url.host not in ("localhost", "127.0.0.1", "::1"),
         )
+        return Pool(client, asyncio.Semaphore(most))

@@ -16,7 +16,9 @@ from typing import Any
 
 import httpx
 
+from bot.addresses import fit
 from bot.errors import (
+    BadAddress,
     BadAnswer,
     BadKey,
     NeverEnds,
@@ -28,6 +30,7 @@ from bot.errors import (
 )
 from bot.model import Endpoint, ImageRequest, Order
 from bot.patience import patiently
+from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
 from upstream.http.reading import Answer, Unreadable, explanation, read
@@ -35,6 +38,9 @@ from upstream.pace import Pace, Paces
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _MIMES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+MOST_PICTURE = 64 * 1024 * 1024
+"""Bytes of a picture that is fetched by its URL: 4K as a PNG of noise takes 33."""
+
 _REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
 
 
@@ -64,10 +70,30 @@ class Site:
         transfers: asyncio.Semaphore,
         patience: Patience,
         paces: Paces,
+        guard: Guard,
+        *,
+        guarded: bool = False,
     ) -> None:
         self.endpoint = endpoint
         self._clients, self._transfers = clients, transfers
         self._patience, self._paces = patience, paces
+        self._guard, self._guarded = guard, guarded
+
+    @property
+    def bases(self) -> list[httpx.URL]:
+        """The addresses, the preferred first. Raises `NotFound` when one is none, or may not be gone to."""
+        try:
+            bases = [_base(url) for url in self.endpoint.urls]
+            if self._guarded:
+                for base in bases:
+                    fit(str(base), self._clients.trusted)
+        except httpx.InvalidURL as error:
+            raise NotFound(detail="not an address") from error
+        except BadAddress as error:
+            raise _refused(error) from error
+        if not bases:
+            raise NotFound(detail="no address")
+        return bases
 
     async def submit(
         self, path: str, body: Mapping[str, Any] | Form, *, into: Path | None = None, sync: bool = False
@@ -91,10 +117,16 @@ class Site:
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """GET what costs nothing, again where that may help. Pictures in it are read past."""
         again = patiently(UpstreamDown, TryLater, tries=2, wait=0.3, most=5, asked=_asked)
-        answer = await again(self._get)(self._urls()[0], path, None, params)
+        answer = await again(self._get)(self.bases[0], path, None, params)
         if error := meaning.complaint(answer.data, self.endpoint.key):
             raise error
         return answer
+
+    async def fetch(self, url: str, to: Path, *, with_key: bool = False) -> None:
+        """Stream a picture that the relay names by URL to a file, in its turn. Raises `BadAddress`."""
+        headers = self._identity() if with_key else None
+        async with self._transfers:
+            await self._guard.fetch(url, to, most_bytes=MOST_PICTURE, headers=headers)
 
     async def poll(
         self,
@@ -111,7 +143,7 @@ class Site:
         """
         clock = asyncio.get_running_loop().time
         began, polls, missed, trouble = clock(), 0, 0.0, _Trouble(self._patience)
-        urls, pace = self._urls(), self._pace(order.request)
+        urls, pace = self.bases, self._pace(order.request)
         wait = 0.0 if resumed else pace.wait(0.0, 0)
         while True:
             await asyncio.sleep(wait)
@@ -142,19 +174,10 @@ class Site:
         model = request.model or self.endpoint.model
         return self._paces.of((self.endpoint.urls, model, request.quality, request.size.klass))
 
-    def _urls(self) -> list[httpx.URL]:
-        try:
-            urls = [_base(url) for url in self.endpoint.urls]
-        except httpx.InvalidURL as error:
-            raise NotFound(detail="not an address") from error
-        if not urls:
-            raise NotFound(detail="no address")
-        return urls
-
     async def _submit_anywhere(
         self, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
     ) -> Answer:
-        *others, last = self._urls()
+        *others, last = self.bases
         for url in others:
             try:
                 return await self._submit(url, path, body, into, lane)
@@ -217,14 +240,18 @@ class Site:
     async def _response(
         self, method: str, base: httpx.URL, path: str, lane: Lane, **content: Any
     ) -> AsyncIterator[httpx.Response]:
-        client = await self._clients.of(base, lane)
+        pool = await self._clients.of(base, lane, guarded=self._guarded)
         url = base.copy_with(path=base.path.rstrip("/") + path)
-        request = client.build_request(method, url, headers=self._identity(), **content)
-        response = await client.send(request, stream=True)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        request = pool.client.build_request(method, url, headers=self._identity(), **content)
+        async with pool.turns:
+            try:
+                response = await pool.client.send(request, stream=True)
+            except BadAddress as error:
+                raise _refused(error) from error
+            try:
+                yield response
+            finally:
+                await response.aclose()
 
     def _identity(self) -> dict[str, str]:
         key = self.endpoint.key
@@ -256,6 +283,13 @@ class _Trouble:
             raise _as(UnknownOutcome, error) from error
         pause: float = min(15.0, self._patience.again * 2.0 ** (self.count - 2))
         return max(pause, min(error.retry_after or 0.0, self._patience.obey))
+
+
+def _refused(error: BadAddress) -> NotFound:
+    """An address that a chat named and that is not gone out to; nothing was sent there."""
+    refused = NotFound(error.sentence)
+    refused.params |= error.params
+    return refused
 
 
 def _base(text: str) -> httpx.URL:
