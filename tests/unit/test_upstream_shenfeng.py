@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import BadRequest
+from bot.errors import BadRequest, UnknownOutcome
 from bot.i18n import words
 from bot.model import Endpoint, ImageRequest, Order, Queued, Running, Succeeded
 from bot.sizes import parse
 from tests.fakes.relay import KEY, Relay, png
 from upstream import Patience, Upstreams, shenfeng
+from upstream.http import reading
 
 CLASSICS = frozenset({"1024x1024", "1536x1024", "1024x1536"})
 
@@ -92,6 +93,18 @@ async def test_files_arrive_as_they_are(upstream: Upstreams, tmp_path: Path, pho
         await result(upstream, relay, Order(ImageRequest("x"), tmp_path, (photo, photo), photo))
         assert relay.orders[0]["images"] == [photo.read_bytes()] * 2
         assert relay.orders[0]["mask"] == photo.read_bytes()
+
+
+async def test_a_body_that_falls_silent_gives_its_turn_back(
+    tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "STALL", 0.1)
+    turn = asyncio.Semaphore(1)
+    async with Relay(size=400_000) as relay, Upstreams(turn) as upstream:
+        relay.fail("edit", "stall")
+        with pytest.raises(UnknownOutcome):
+            await result(upstream, relay, Order(ImageRequest("x"), tmp_path, (photo,)))
+    assert not turn.locked()
 
 
 async def test_the_history_lists_what_was_ordered(upstream: Upstreams, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ BIG = 64 * 1024
 
 MOST = 640 * 1024 * 1024
 """Bytes of the largest answer: ten pictures of 4K as PNG, in base64."""
+
+STALL = 60.0
+"""Seconds without a byte after which a body that has begun is given up: it keeps others from their turn."""
 
 _EXPLANATION = 64 * 1024  # bytes of an error's body that are read
 
@@ -52,7 +56,7 @@ async def read(response: httpx.Response, into: Path | None, transfers: asyncio.S
     scanner, size, start = Scanner(into), 0, b""
     async with AsyncExitStack() as turn:
         try:
-            async for chunk in response.aiter_bytes():
+            async for chunk in _chunks(response):
                 start = start or chunk[:2048]
                 if size <= BIG < size + len(chunk):
                     await turn.enter_async_context(transfers)
@@ -73,10 +77,23 @@ async def explanation(response: httpx.Response) -> bytes:
     """The start of an error's body; what is cut off is left out."""
     body = b""
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in _chunks(response):
             body += chunk
             if len(body) > _EXPLANATION:
                 break
     except httpx.TransportError:
         pass
     return body[:_EXPLANATION]
+
+
+async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+    chunks = response.aiter_bytes()
+    while True:
+        try:
+            async with asyncio.timeout(STALL):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the body stopped half-way") from error
+        yield chunk

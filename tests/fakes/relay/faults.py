@@ -29,7 +29,8 @@ class Fault:
     """One thing that goes wrong.
 
     ``what`` is a status, or ``html``, ``truncated`` (JSON that stops), ``cut`` (a connection that
-    breaks in the body), ``reset``, ``timeout``, ``error200`` (an error under 200), ``empty``.
+    breaks in the body), ``stall`` (one that falls silent there), ``reset``, ``timeout``,
+    ``error200`` (an error under 200), ``empty``.
     ``accepted``: the order is taken and charged all the same. ``form`` is how the error is
     written: ``string``, ``openai``, ``detail``, ``plain`` or ``html``. ``edge``: Cloudflare says it.
     """
@@ -126,6 +127,14 @@ async def _cut(request: web.Request, fault: Fault, body: bytes) -> web.StreamRes
     return response
 
 
+async def _stall(request: web.Request, fault: Fault, body: bytes) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": str(len(body))})
+    await response.prepare(request)
+    await response.write(body[: len(body) // 2])
+    await asyncio.sleep(3600)
+    return response
+
+
 async def _reset(request: web.Request, fault: Fault, body: bytes) -> web.StreamResponse:
     _abort(request)
     return web.Response()
@@ -143,5 +152,6 @@ _PLAYS = {
     "empty": _empty,
     "error200": _error200,
     "cut": _cut,
+    "stall": _stall,
     "reset": _reset,
 }
