@@ -53,6 +53,7 @@ class Pace:
         """A job was not ready after ``missed`` seconds (0: never asked) and was after ``seen``."""
         self.jobs += 1
         self._weight += 1
+        seen = max(seen, 0.001)
         low, high = math.log(max(missed, seen / 2)), math.log(seen)
         if self._weight == 1:
             self._mean, self._variance = (low + high) / 2, self._bounded((high - low) ** 2 / 12)

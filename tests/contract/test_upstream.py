@@ -392,7 +392,8 @@ async def test_the_second_address_is_not_tried_after_a_broken_answer(relay_stand
 
 
 async def test_a_relay_that_is_not_there(relay_stand: Stand) -> None:
-    for url in ("http://127.0.0.1:9", "https://127.0.0.1:9", "http://nowhere.invalid"):
+    plain = relay_stand.at.url.replace("http:", "https:")  # no TLS is spoken there
+    for url in ("http://127.0.0.1:9", "https://127.0.0.1:9", plain, "http://nowhere.invalid"):
         endpoint = replace(relay_stand.endpoint, urls=(url,))
         with pytest.raises(UpstreamDown):
             [step async for step in relay_stand.upstream.generate(endpoint, relay_stand.order())]
