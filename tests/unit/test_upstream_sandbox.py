@@ -149,11 +149,11 @@ async def test_progress_goes_on_and_previews_come(tmp_path: Path) -> None:
 
 async def test_the_delay_is_kept(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
-    async with Upstreams(asyncio.Semaphore(1), sandbox_delay=0.4) as upstream:
+    async with Upstreams(asyncio.Semaphore(1), sandbox_delay=0.2) as upstream:
         began = clock()
         order = Order(ImageRequest("a lighthouse"), tmp_path)
         _ = [step async for step in upstream.generate(Endpoint("operator", "sandbox"), order)]
-    assert clock() - began >= 0.4
+    assert clock() - began >= 0.2
 
 
 async def test_an_edit_keeps_the_shape_of_what_it_begins_with(tmp_path: Path) -> None:

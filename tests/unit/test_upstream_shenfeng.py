@@ -132,9 +132,9 @@ async def test_what_one_job_took_is_known_to_the_next(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
     async with Relay(delay=0.1) as relay, Upstreams(asyncio.Semaphore(4)) as upstream:
         took = []
-        for _ in range(4):
+        for _ in range(3):
             began = clock()
             await result(upstream, relay, Order(ImageRequest("x"), tmp_path))
             took.append(clock() - began)
     assert took[0] >= 0.5
-    assert took[3] < 0.45
+    assert took[2] < 0.45
