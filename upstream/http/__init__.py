@@ -3,6 +3,7 @@
 from upstream.http.clients import Clients, Patience
 from upstream.http.meaning import failed
 from upstream.http.reading import Answer
-from upstream.http.site import Form, Site
+from upstream.http.sending import Form, Inline, mime
+from upstream.http.site import Site
 
-__all__ = ["Answer", "Clients", "Form", "Patience", "Site", "failed"]
+__all__ = ["Answer", "Clients", "Form", "Inline", "Patience", "Site", "failed", "mime"]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +33,10 @@ from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
 from upstream.http.reading import Answer, Unreadable, explanation, read
+from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-_MIMES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 MOST_PICTURE = 64 * 1024 * 1024
 """Bytes of a picture that is fetched by its URL: 4K as a PNG of noise takes 33."""
 
@@ -50,14 +49,6 @@ class NeverArrived(UpstreamDown):
 
 class TryLater(UpstreamBusy):
     """A 429 whose Retry-After is short enough to be waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A multipart body; ``files`` are streamed, a name may be repeated."""
-
-    fields: Mapping[str, str]
-    files: Sequence[tuple[str, Path]]
 
 
 class Site:
@@ -189,8 +180,8 @@ class Site:
         self, url: httpx.URL, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
     ) -> Answer:
         try:
-            with _content(body) as content:
-                async with self._response("POST", url, path, lane, **content) as response:
+            with content(body) as sent:
+                async with self._response("POST", url, path, lane, **sent) as response:
                     if not response.is_success:
                         raise await self._refusal(response)
                     answer = await read(response, into, self._transfers)
@@ -238,11 +229,19 @@ class Site:
 
     @asynccontextmanager
     async def _response(
-        self, method: str, base: httpx.URL, path: str, lane: Lane, **content: Any
+        self,
+        method: str,
+        base: httpx.URL,
+        path: str,
+        lane: Lane,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
     ) -> AsyncIterator[httpx.Response]:
         pool = await self._clients.of(base, lane, guarded=self._guarded)
         url = base.copy_with(path=base.path.rstrip("/") + path)
-        request = pool.client.build_request(method, url, headers=self._identity(), **content)
+        request = pool.client.build_request(
+            method, url, headers={**self._identity(), **(headers or {})}, **content
+        )
         async with pool.turns:
             try:
                 response = await pool.client.send(request, stream=True)
@@ -300,25 +299,6 @@ def _base(text: str) -> httpx.URL:
         raise httpx.InvalidURL(text)
     path = re.sub(r"/v1(/.*)?$", "", url.path.rstrip("/"))
     return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
-
-
-@contextmanager
-def _content(body: Mapping[str, Any] | Form) -> Iterator[dict[str, Any]]:
-    """What httpx is to send; files stay open as long as it does."""
-    if not isinstance(body, Form):
-        yield {"json": body}
-        return
-    with ExitStack() as opened:
-        files = []
-        for number, (name, path) in enumerate(body.files, 1):
-            file = opened.enter_context(path.open("rb"))
-            mime = _mime(file.peek(4)[:4])
-            files.append((name, (f"image-{number}.{mime.removeprefix('image/')}", file, mime)))
-        yield {"data": body.fields, "files": files}
-
-
-def _mime(start: bytes) -> str:
-    return next((mime for magic, mime in _MIMES.items() if start.startswith(magic)), "image/png")
 
 
 def _as(kind: type[UpstreamError], error: UpstreamError) -> UpstreamError:
