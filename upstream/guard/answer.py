@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.errors import BadAddress
 _MAY_PASS = frozenset({404, 408, 425, 429})  # 404: a link may be given before its file is everywhere
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate", "compress", "br", "zstd"})
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _BATCH = 256 * 1024  # bytes written at once
 _MB = 1024 * 1024
 
@@ -114,6 +116,6 @@ def _listed(header: str) -> list[str]:
     return [word.strip().lower() for word in header.split(",")]
 
 
-def _number(header: str) -> int:
-    """A header's number; 0 when there is none (a date, say)."""
-    return int(header) if header.isascii() and header.isdigit() and len(header) < 16 else 0
+def _number(header: str) -> float:
+    """A header's number; 0 when it is none (a date, say)."""
+    return float(header) if _NUMBER.fullmatch(header) else 0.0
