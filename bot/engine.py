@@ -19,7 +19,20 @@ from bot import media, metrics
 from bot.context import Services
 from bot.credits import share
 from bot.errors import BadAnswer, BadPicture, EaselError, PlatformError, UnknownOutcome, UpstreamError
-from bot.model import Accepted, Job, JobId, Order, Picture, PictureId, Progress, Source, State, Succeeded, now
+from bot.model import (
+    Accepted,
+    Job,
+    JobId,
+    Order,
+    Picture,
+    PictureId,
+    Progress,
+    Running,
+    Source,
+    State,
+    Succeeded,
+    now,
+)
 from bot.presenter import preview
 
 log = logging.getLogger(__name__)
@@ -39,6 +52,8 @@ class Engine:
         try:
             if job and job.state is State.RUNNING:
                 await self._presenter.announce(job)
+                self._presenter.progress(job, Running())  # whose message says that it waits sees it begin
+                await self._presenter.advance(job.chat)
                 job = await self._paint(job)
             if job and job.state is State.DELIVERING:
                 job = await self._deliver(job)

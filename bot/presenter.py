@@ -20,7 +20,7 @@ from pathlib import Path
 from bot import media, metrics
 from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError
 from bot.i18n import Words
-from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Reply
+from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Queued, Reply, State
 from bot.ports import Adapter, Store
 from bot.views import job_card
 
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _PATIENCE = 600.0
 """Seconds that a result is tried again when a platform does not answer."""
+
+_HEAD = 3
+"""How many of a chat's waiting jobs are seen to move up: edits are few, further back it matters little."""
 
 
 class Pace:
@@ -67,9 +70,10 @@ class _Canvas:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     post: Post | None = None
-    wanted: Progress | None = None
+    wanted: tuple[Job, Progress] | None = None
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
+    begun: bool = False
     final: bool = False
 
 
@@ -113,27 +117,31 @@ class Presenter:
     def progress(self, job: Job, progress: Progress) -> None:
         """Something moved; painted when there is room, forgotten when something newer comes first."""
         canvas = self._canvas(job)
-        canvas.wanted = progress
+        canvas.begun |= job.state is not State.QUEUED
+        if canvas.begun and job.state is State.QUEUED:
+            return
+        canvas.wanted = (job, progress)
         if canvas.painter is None or canvas.painter.done():
-            canvas.painter = asyncio.create_task(self._paint(canvas, job), name=f"paint {job.id}")
+            pause = self._adapters[job.chat.platform].limits.edit_every
+            canvas.painter = asyncio.create_task(self._paint(canvas, pause), name=f"paint {job.id}")
 
-    async def _paint(self, canvas: _Canvas, job: Job) -> None:
-        limits = self._adapters[job.chat.platform].limits
-        while (progress := canvas.wanted) is not None and not canvas.final:
-            canvas.wanted = None
+    async def _paint(self, canvas: _Canvas, pause: float) -> None:
+        while canvas.wanted and not canvas.final:
+            (job, progress), canvas.wanted = canvas.wanted, None
             with suppress(BadPicture):
-                await self._repaint(canvas, job, progress)
-            await asyncio.sleep(limits.edit_every)
+                if await self._repaint(canvas, job, progress):
+                    await asyncio.sleep(pause)
 
-    async def _repaint(self, canvas: _Canvas, job: Job, progress: Progress) -> None:
+    async def _repaint(self, canvas: _Canvas, job: Job, progress: Progress) -> bool:
+        """Whether the platform was asked."""
         adapter = self._adapters[job.chat.platform]
         shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
         reply = job_card(self._words, job, progress, shown)
         async with canvas.lock:
             if canvas.final or canvas.post is None or reply == canvas.painted:
-                return
+                return False
             if not self._pace.room(job.chat, adapter.limits.edits_per_minute):
-                return
+                return False
             try:
                 canvas.post = await adapter.edit(canvas.post, reply)
                 canvas.painted = reply
@@ -141,6 +149,12 @@ class Presenter:
                 self._closed(job.chat, flood)
             except PlatformError as error:
                 log.info("progress of job %s was not shown: %s", job.id, error)
+        return True
+
+    async def advance(self, chat: ChatId) -> None:
+        """The chat's queue has moved: who is next in it sees their new place, when there is room."""
+        for job in (await self._store.waiting(chat.home))[:_HEAD]:
+            self.progress(job, Queued())
 
     async def conclude(self, job: Job) -> None:
         """Paint the end of a job, picture or sentence, and stay with it until the platform took it.

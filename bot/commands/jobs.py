@@ -64,7 +64,10 @@ async def cancel(ctx: Context, job: Name = "") -> None:
     cancelled = await ctx.store.cancel(found.id)
     if cancelled is None:
         raise NotAllowed("error-too-late-to-cancel" if found.state.live else "error-job-over")
-    await ctx.services.presenter.refresh(replace(cancelled, finished=now()))
+    presenter = ctx.services.presenter
+    presenter.forget(cancelled.id)
+    await presenter.refresh(replace(cancelled, finished=now()))
+    await presenter.advance(cancelled.chat)
     await ctx.reply(ctx.say("job-cancelled"), private=True)
 
 
