@@ -81,6 +81,7 @@ class Discord:
             await line.connect()
         finally:
             self._line = None
+            await ears.finish()
             self._rest.use(None)
             if offering:
                 offering.cancel()

@@ -22,6 +22,7 @@ from bot.ports import Door
 log = logging.getLogger(__name__)
 
 _LATE = 2.0
+_FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 _SUGGESTED, _CHOICE = 25, 100
 _CHOICES = 8
 
@@ -44,6 +45,11 @@ class Ears:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def finish(self) -> None:
+        """Let those who are being served have their answer, while the line is still there."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FAREWELL)
 
     async def close(self) -> None:
         """Stop what is being served."""

@@ -34,6 +34,7 @@ KINDS = ("message", "channel_post", "callback_query")
 _POLL, _MOST_SERVED = 30, 100
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+_FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
 
 @dataclass(slots=True)
@@ -68,9 +69,15 @@ class Ears:
             await (self._expect(webhook, secret) if webhook else self._poll())
         finally:
             self.hearing = False
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._finish()
+
+    async def _finish(self) -> None:
+        """Who is being answered right now is answered: a restart would else answer them a second time."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FAREWELL)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _resume(self) -> None:
         """Serve what an earlier life left."""

@@ -8,11 +8,13 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from adapters.discord import Discord
+from bot.command import Command
 from bot.model import ChatId, Invocation, Post, User, UserId
 from bot.ports import Adapter
-from tests.contract.door import RecordingDoor
+from tests.contract.door import COMMANDS, RecordingDoor
 from tests.contract.harness import Can, Fault, Shown
 from tests.fakes.discord import FakeDiscord, Message, Person
 from tests.fakes.telegram.sniff import sniff
@@ -33,11 +35,12 @@ class DiscordHarness:
         self.server = fake.server("The Easel Club", self.olga, self.max)
         self.room = fake.channel(self.server)
         self._task: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
         self.adapter: Adapter
 
     async def _answering(self, _: Invocation) -> None:
         """The core is at it: what is never answered would be taken back as soon as it is done."""
-        await asyncio.Event().wait()
+        await self._over.wait()
 
     def _made(self, token: str) -> Discord:
         return Discord(token, spool=self.folder, api_url=self.fake.url)
@@ -55,13 +58,16 @@ class DiscordHarness:
         return _user(self.max)
 
     async def start(self) -> None:
-        self.adapter = self._made(self.fake.token)
+        self.adapter, self._over = self._made(self.fake.token), asyncio.Event()
         self._task = asyncio.create_task(self.adapter.run(self.door))
-        await self.fake.until(lambda: self.fake.world.commands and self.fake.gateway.live)
-        while not self.adapter.ready:
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(5):
+            while not (self.fake.world.commands and self.adapter.ready):
+                await asyncio.sleep(0.001)
 
     async def stop(self) -> None:
+        self._over.set()
+        for task in self._serving:
+            task.cancel()
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -129,9 +135,11 @@ def _shown(message: Message) -> Shown:
 
 
 @asynccontextmanager
-async def discord(folder: Path) -> AsyncIterator[DiscordHarness]:
+async def discord(folder: Path, commands: Sequence[Command] = COMMANDS) -> AsyncIterator[DiscordHarness]:
+    """A face that runs until the end; what Discord would not have taken is a failure."""
     async with FakeDiscord() as fake:
         harness = DiscordHarness(fake, folder)
+        harness.door.commands = tuple(commands)
         await harness.start()
         try:
             yield harness
