@@ -1,0 +1,125 @@
+"""A town: Easel's own process among honest imitations of a platform and of a relay."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.fakes.relay import KEY, Relay
+from tests.fakes.telegram import TOKEN, FakeTelegram, Message, Person, Place
+from tests.whole.house import House, gone
+
+CHAT_KEY = "sk-chat-9876543210fedcba"
+"""A key that people have; the relay knows it, with $12.50 on it."""
+WRONG_KEY = "sk-wrong-00112233445566778899"
+
+
+def relay() -> Relay:
+    """Quick, with the operator's key and the people's."""
+    return Relay(delay=0.2, keys={KEY: 1000.0, CHAT_KEY: 12.5})
+
+
+def relaying(relay: Relay, **more: str) -> dict[str, str]:
+    """Settings of an operator who uses this relay."""
+    return {"UPSTREAM_DIALECT": "shenfeng", "UPSTREAM_URL": relay.url, "UPSTREAM_KEY": KEY, **more}
+
+
+@dataclass
+class Spent:
+    """What a relay counted since this was made."""
+
+    relay: Relay
+    key: str = KEY
+    submits: int = field(init=False)
+    charges: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.submits, self.charges = self.relay.submits[self.key], self.relay.charges[self.key]
+
+    @property
+    def now(self) -> tuple[int, int]:
+        """Orders taken, pictures charged."""
+        return (
+            self.relay.submits[self.key] - self.submits,
+            self.relay.charges[self.key] - self.charges,
+        )
+
+
+@dataclass
+class TelegramTown:
+    """People at Telegram, Easel and its relay."""
+
+    house: House
+    fake: FakeTelegram
+    relay: Relay
+
+    @property
+    def spent(self) -> Spent:
+        return Spent(self.relay)
+
+    def somebody(self, name: str = "Ada Lovelace", language: str = "en") -> tuple[Person, Place]:
+        """A person, and their private chat with the bot."""
+        person = self.fake.person(name, language)
+        return person, self.fake.private(person)
+
+    def answers(self, asked: Message) -> list[Message]:
+        """What the bot said to a message, as it looks now."""
+        return [said for said in self.fake.answers(asked.place) if said.reply_to is asked]
+
+    async def answer(self, asked: Message, *words: str, seconds: float = 8.0) -> Message:
+        """The one message that answers, once it says all of ``words``."""
+
+        def said() -> Message | None:
+            found = self.answers(asked)
+            return found[0] if found and all(word in found[0].text for word in words) else None
+
+        try:
+            found = await self.fake.until(said, seconds)
+        except AssertionError as late:
+            shown = [message.text for message in self.fake.answers(asked.place)]
+            raise AssertionError(f"no {words} in {shown}; {late}\n{self.house.log[-3000:]}") from None
+        assert found
+        assert len(self.answers(asked)) == 1
+        return found
+
+    async def painted(self, asked: Message, seconds: float = 8.0) -> Message:
+        """The answer, once it is a finished picture."""
+
+        def done() -> bool:
+            found = self.answers(asked)
+            return bool(found) and found[0].media is not None and len(found[0].buttons) >= 2
+
+        try:
+            await self.fake.until(done, seconds)
+        except AssertionError as late:
+            shown = [message.text for message in self.fake.answers(asked.place)]
+            raise AssertionError(f"no picture but {shown}; {late}\n{self.house.log[-3000:]}") from None
+        (answer,) = self.answers(asked)
+        return answer
+
+    async def says(self, place: Place, *words: str, seconds: float = 8.0) -> Message:
+        """A message of the bot in this chat that holds all of ``words``."""
+
+        def said() -> Message | None:
+            found = [m for m in self.fake.answers(place) if all(word in m.text for word in words)]
+            return found[-1] if found else None
+
+        found = await self.fake.until(said, seconds)
+        assert found
+        return found
+
+
+@asynccontextmanager
+async def telegram_town(home: Path, **settings: str) -> AsyncIterator[TelegramTown]:
+    """Started; with every chat served by the operator's key unless the settings say otherwise."""
+    async with FakeTelegram() as fake, relay() as image_relay:
+        base = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": fake.url, "ACCESS": "open"}
+        secrets = (TOKEN.split(":")[1], KEY, CHAT_KEY, WRONG_KEY)
+        house = House(home, {**base, **relaying(image_relay), **settings}, secrets)
+        try:
+            await house.start()
+            yield TelegramTown(house, fake, image_relay)
+        finally:
+            await gone(house)
