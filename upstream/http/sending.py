@@ -27,14 +27,15 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Base64:
-    """Stands in a JSON body for a file's bytes as bare base64; a `Path` there stands for a data URL."""
+class Inline:
+    """Stands for a file in a JSON body: its data URL, or its base64 alone when ``bare``."""
 
     path: Path
+    bare: bool = False
 
 
 Body = Mapping[str, Any] | Form
-"""A JSON object, in which a `Path` or `Base64` may stand for a file; or a form."""
+"""A JSON object, in which an `Inline` may stand for a file; or a form."""
 
 
 def mime(path: Path) -> str:
@@ -62,10 +63,10 @@ def _json(body: Mapping[str, Any]) -> dict[str, Any]:
     mark, files = secrets.token_hex(12), list[Path]()
 
     def place(value: Any) -> str:
-        if not isinstance(value, Path | Base64):
-            raise TypeError(value)
-        files.append(value.path if isinstance(value, Base64) else value)
-        return ("" if isinstance(value, Base64) else f"data:{mime(value)};base64,") + mark
+        if not isinstance(value, Inline):
+            raise TypeError(type(value))
+        files.append(value.path)
+        return mark if value.bare else f"data:{mime(value.path)};base64,{mark}"
 
     text = json.dumps(body, default=place, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     if not files:
