@@ -7,9 +7,11 @@ been accepted and can't be followed is `UnknownOutcome`. What costs nothing is a
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,27 @@ class NeverArrived(UpstreamDown):
 
 class TryLater(UpstreamBusy):
     """A 429 whose Retry-After is short enough to be waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An answer as it came; of ``body`` its first 64 KB."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        """The body as JSON; ``None`` when it is something else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def error(self, key: str) -> UpstreamError:
+        """What it means where it is a refusal."""
+        return meaning.explain(self.status, self.headers, self.body, key)
 
 
 class Site:
@@ -112,6 +135,17 @@ class Site:
         if error := meaning.complaint(answer.data, self.endpoint.key):
             raise error
         return answer
+
+    async def probe(self, path: str) -> Probe:
+        """GET what costs nothing, once, to see what is there; a refusal is an answer too.
+
+        Raises `UpstreamDown` when nobody answers, `NotFound` when there is no going there.
+        """
+        try:
+            async with self._response("GET", self.bases[0], path, Lane.POLL) as response:
+                return Probe(response.status_code, response.headers, await explanation(response))
+        except httpx.RequestError as broken:
+            raise UpstreamDown(detail=self._shown(broken)) from broken
 
     async def fetch(self, url: str, to: Path, *, with_key: bool = False) -> None:
         """Stream a picture that the relay names by URL to a file, in its turn. Raises `BadAddress`."""
