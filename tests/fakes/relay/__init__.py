@@ -74,6 +74,8 @@ class Relay:
 
     Counted per key: ``submits`` (orders accepted) and ``charges`` (pictures paid for); by route:
     ``calls``. ``orders`` holds the fields of all orders, accepted or not.
+
+    ``switches`` are words that a dialect's fake understands: what its page leaves open, done otherwise.
     """
 
     def __init__(
@@ -96,10 +98,13 @@ class Relay:
         self.calls: Counter[str] = Counter()
         self.orders: list[dict[str, Any]] = []
         self.outcomes: list[tuple[str, str | None]] = []
+        self.files: dict[str, bytes] = {}
+        self.switches: set[str] = set()
         self.url = ""
         self._faults = Faults()
         self._app = web.Application(client_max_size=512 * 1024 * 1024)
         self._app.add_routes([*DIALECTS[dialect](self), web.get("/_stats", self._stats)])
+        self._app.add_routes([web.get("/files/{name}", self._file)])
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -124,7 +129,7 @@ class Relay:
     # what tests say
 
     def fail(self, route: str, what: int | str, *, times: int = 1, **how: Any) -> None:
-        """The next requests to ``route`` (submit, poll, edit, generate, history, usage) meet a `Fault`."""
+        """The next requests to ``route`` (submit, poll, edit, generate, history, usage, file) meet a `Fault`."""
         self._faults.add(route, Fault(what, **how), times)
 
     def next_job(self, outcome: str, message: str | None = None) -> None:
@@ -198,6 +203,11 @@ class Relay:
 
         return late
 
+    def offer(self, picture: bytes, name: str) -> str:
+        """The URL of a file that is handed to everybody."""
+        self.files[name] = picture
+        return f"{self.url}/files/{name}"
+
     def _accept(self, key: str, fields: dict[str, Any], price: float) -> Job:
         outcome, message = self.outcomes.pop(0) if self.outcomes else ("succeeded", None)
         job_id = f"job_{secrets.token_hex(8)}"
@@ -208,6 +218,14 @@ class Relay:
             self.keys[key] -= price
             self.charges[key] += fields.get("n", 1)
         return job
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        found = self.files.get(request.match_info["name"])
+        self.calls["file"] += 1
+        fault = self._faults.next("file")
+        if fault and isinstance(fault.what, int):
+            return await play(request, fault)
+        return web.Response(body=found, content_type="image/png") if found else refuse(404)
 
     async def _stats(self, request: web.Request) -> web.Response:
         submits, charges = sum(self.submits.values()), sum(self.charges.values())
