@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from bot.errors import BadAnswer, BadRequest, UnknownOutcome
 from bot.model import Accepted, Balance, Order, Progress, Quality, Queued, Running, Succeeded
-from bot.sizes import Size
 from upstream.http import Answer, Form, Site, failed
-from upstream.shapes import DONE, FAILED, WAITING, job_id, nearest_classic, page, records, status
+from upstream.shapes import DONE, FAILED, WAITING, job_id, page, records, status
 from upstream.shapes import balance as balance_in
+from upstream.sizing import in_a_size_it_takes, pixels_or_classic
 
 JOBS, EDITS = "/v1/images/jobs", "/v1/images/edits"
 HISTORY, USAGE = "/v1/images/history", "/v1/usage"
 
-_ABOUT_SIZE = re.compile(r"size|dimension|resolution|width|height|尺寸|分辨率", re.IGNORECASE)
 _NO_IMAGE = re.compile(r"(missing|require|no).{0,20}image|image.{0,20}(missing|require)", re.IGNORECASE)
 
 
@@ -73,7 +72,7 @@ async def _submit(site: Site, order: Order) -> tuple[Answer, str]:
             JOBS, {"endpoint": "generations", **_fields(site, order, size), "n": order.request.n}
         )
 
-    return await _in_a_size_it_takes(send, order.request.size)
+    return await in_a_size_it_takes(send, pixels_or_classic(order.request.size))
 
 
 async def _edit(site: Site, order: Order) -> tuple[Answer, str]:
@@ -98,7 +97,7 @@ async def _edit(site: Site, order: Order) -> tuple[Answer, str]:
         mask = [("mask", order.mask)] if order.mask else []
         return await site.submit(EDITS, Form(fields, files + mask), into=order.folder, sync=True)
 
-    return await _in_a_size_it_takes(send, request.size)
+    return await in_a_size_it_takes(send, pixels_or_classic(request.size))
 
 
 def _fields(site: Site, order: Order, size: str) -> dict[str, str]:
@@ -110,22 +109,6 @@ def _fields(site: Site, order: Order, size: str) -> dict[str, str]:
         "response_format": "b64_json",
     }
     return {**fields, "size": size} if size else fields
-
-
-async def _in_a_size_it_takes(send: Callable[[str], Awaitable[Answer]], size: Size) -> tuple[Answer, str]:
-    """Send with the size asked for; refused because of it (nothing is charged), with the nearest classic.
-
-    Also the id of the sentence to say about that. Which sizes this relay takes is not documented.
-    """
-    if size.auto:
-        return await send(""), ""
-    classic = nearest_classic(size)
-    try:
-        return await send(size.pixels), ""
-    except BadRequest as error:
-        if size.pixels == classic or not _ABOUT_SIZE.search(str(error.params["detail"])):
-            raise
-    return await send(classic), "note-size-nearest"
 
 
 def _ended(answer: Answer) -> bool:
