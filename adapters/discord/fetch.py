@@ -14,7 +14,7 @@ from bot.patience import patiently
 from bot.ports import MB
 
 MOST = 25 * MB
-_CDN = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_CDN = {("https", "cdn.discordapp.com", 443), ("https", "media.discordapp.net", 443)}
 _SECONDS = 60.0
 _CHUNK = 256 * 1024
 
@@ -22,13 +22,16 @@ _CHUNK = 256 * 1024
 async def download(url: str, to: Path, *, api: URL) -> None:
     """At most 25 MB, from Discord's own hosts or the API's. `BadPicture` when that can't ever be."""
     address = URL(url)
-    trusted = address.scheme == "https" and address.host in _CDN and address.port == 443
-    if not (trusted or address.origin() == api.origin()):
+    if not (_host(address) in _CDN or _host(address) == _host(api)):
         raise BadPicture("error-picture-gone")
     try:
         await patiently(*DROPPED)(_stream)(address, to)
     except DROPPED:
         raise NotDelivered from None
+
+
+def _host(url: URL) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.host, url.port
 
 
 async def _stream(address: URL, to: Path) -> None:

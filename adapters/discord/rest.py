@@ -18,7 +18,7 @@ from bot.errors import NotDelivered
 from bot.patience import patiently
 
 _SIGN_IN, _TEXT, _UPLOAD = 10.0, 60.0, 300.0
-_TRIES = 4
+_TRIES, _WAIT = 4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,10 @@ class Rest:
             self._http = asyncio.get_running_loop().create_future()
         return self._http
 
-    async def call(self, request: Request, *, tries: int = _TRIES, wait: float = 0.5) -> Any:
-        """The answer's JSON. ``tries`` and ``wait`` (seconds) are for connections that drop."""
-        attempt = patiently(*DROPPED, tries=tries if request.repeatable else 1, wait=wait)(self._once)
+    async def call(self, request: Request, *, wait: float | None = None) -> Any:
+        """The answer's JSON. After a connection that dropped, the first ``wait`` is that many seconds."""
+        tries = _TRIES if request.repeatable else 1
+        attempt = patiently(*DROPPED, tries=tries, wait=_WAIT if wait is None else wait)(self._once)
         try:
             http = await asyncio.wait_for(asyncio.shield(self._awaited()), _SIGN_IN)
         except TimeoutError:

@@ -8,7 +8,6 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from adapters.discord import Discord
 from bot.command import Command
@@ -66,8 +65,6 @@ class DiscordHarness:
 
     async def stop(self) -> None:
         self._over.set()
-        for task in self._serving:
-            task.cancel()
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import zlib
@@ -181,7 +182,8 @@ class Gateway:
         said = {"t": event, "d": data, "s": len(session.sent) + 1}
         session.sent.append(said)
         if session.line and not session.line.socket.closed:
-            await session.line.send(DISPATCH, **said)
+            with contextlib.suppress(ConnectionError):  # it is heard when the session is resumed
+                await session.line.send(DISPATCH, **said)
 
     # trouble
 

@@ -71,6 +71,8 @@ class FakeDiscord(People):
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.violations: list[str] = []
+        self.breaks = 0
+        """How many of the next downloads break off in the middle."""
         self._news = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
@@ -165,6 +167,12 @@ class FakeDiscord(People):
         file = self.world.files.get(request.match_info["id"])
         if file is None or file.content is None:
             return web.Response(status=404, text="This content is no longer available.")
+        if self.breaks:
+            self.breaks -= 1
+            half = web.StreamResponse(headers={"Content-Length": str(file.size)})
+            await half.prepare(request)
+            await half.write(file.content[: file.size // 2])
+            return _dead(request)
         return web.Response(body=file.content, content_type=file.mime)
 
 

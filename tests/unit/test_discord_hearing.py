@@ -1,0 +1,363 @@
+"""The Discord face hears: the real discord.py against the fake's REST and gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import statistics
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.discord import adapter, hear
+from adapters.discord.line import Line
+from bot.commands import COMMANDS
+from bot.errors import SetupError
+from bot.model import Button, Field, Form, Invocation, Reply
+from tests.contract.harness import words
+from tests.contract.harness_discord import DiscordHarness, discord
+from tests.contract.pictures import png
+from tests.fakes.discord import Ask, Message
+
+QUIET = ("delete", "giveup", "approve", "deny")
+REAL = tuple(replace(command, quiet=True) if command.name in QUIET else command for command in COMMANDS)
+COMMANDS_ROUTE = "/applications/{application_id}/commands"
+CALLBACK = "POST /interactions"
+
+
+@pytest.fixture
+async def face(tmp_path: Path) -> AsyncIterator[DiscordHarness]:
+    async with discord(tmp_path, REAL) as harness:
+        yield harness
+
+
+async def slash(face: DiscordHarness, name: str, **options: str | int | bytes) -> Ask:
+    return await face.fake.slash(face.room, face.max, name, **options)
+
+
+async def acknowledged(face: DiscordHarness, ask: Ask) -> int:
+    """The type of the first answer."""
+    await face.fake.until(lambda: ask.callback is not None)
+    assert ask.callback
+    return ask.callback
+
+
+def says(face: DiscordHarness, *texts: str, private: bool = False, **reply: object) -> None:
+    """The core answers with these, one after the other."""
+
+    async def answer(call: Invocation) -> None:
+        for text in texts:
+            said = Reply(text, private=private, **reply)  # type: ignore[arg-type]
+            await face.adapter.send(call.chat, said, origin=call.origin)
+
+    face.door.answer = answer
+
+
+async def shown(face: DiscordHarness, *texts: str) -> list[Message]:
+    """Wait until the member sees exactly these."""
+
+    def seen() -> list[Message]:
+        found = face.fake.messages(face.room, face.max)
+        return found if [message.content for message in found] == list(texts) else []
+
+    return await face.fake.until(seen)
+
+
+# in time
+
+
+async def test_fifty_at_once_are_acknowledged(face: DiscordHarness) -> None:
+    asks = [await slash(face, "imagine", prompt=f"corgi {n}") for n in range(50)]
+    await face.fake.until(lambda: all(ask.callback for ask in asks))
+    times = [ask.quickness for ask in asks]
+    assert max(times) < 3
+    print(f"acknowledged after {statistics.median(times):.3f} s at the median, {max(times):.3f} s at most")
+    await face.door.wait(50)
+    names = {call.text for call in face.door.heard}
+    assert names == {f"corgi {n}" for n in range(50)}
+
+
+@pytest.mark.parametrize(("name", "ephemeral"), [("imagine", False), ("balance", True)])
+async def test_who_sees_the_answer_is_known_at_once(face: DiscordHarness, name: str, ephemeral: bool) -> None:
+    ask = await slash(face, name, **({"prompt": "a corgi"} if name == "imagine" else {}))
+    assert await acknowledged(face, ask) == 5
+    assert ask.original
+    assert (ask.original.viewer is face.max) is ephemeral
+
+
+async def test_a_slow_core_without_a_form_is_in_time(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hear, "_LATE", 0.05)
+    ask = await slash(face, "key")
+    assert await acknowledged(face, ask) == 5
+    assert ask.original
+    assert ask.original.viewer is face.max
+
+
+async def test_what_is_said_to_nobody_leaves_no_thinking(face: DiscordHarness) -> None:
+    face.door.answer = None
+    for ask in (await slash(face, "imagine", prompt="a corgi"), await slash(face, "key")):
+        assert await acknowledged(face, ask) == 5
+        await face.fake.until(lambda ask=ask: ask.original.gone)
+    assert face.fake.messages(face.room, face.max) == []
+
+
+async def test_a_lost_acknowledgement_is_one(face: DiscordHarness) -> None:
+    says(face, "queued")
+    face.fake.fail(CALLBACK, "lost")
+    await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+
+
+async def test_an_acknowledgement_that_never_arrived_is_repeated(face: DiscordHarness) -> None:
+    says(face, "queued")
+    face.fake.fail(CALLBACK, "reset", times=2)
+    ask = await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+    assert ask.original
+    assert ask.quickness < 3
+
+
+async def test_an_interaction_that_was_given_up_is_answered_in_the_channel(face: DiscordHarness) -> None:
+    says(face, "queued")
+    face.fake.answers.patience = -1.0
+    await slash(face, "imagine", prompt="a corgi")
+    [message] = await shown(face, "queued")
+    assert message.ask is None
+
+
+async def test_a_trouble_of_its_own_keeps_nobody_else_waiting(
+    face: DiscordHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    says(face, "queued")
+    for event in ({}, {"type": 2}, {"type": 3, "data": {"custom_id": "again x"}}, None, {"type": "2"}):
+        await face.fake.gateway.dispatch("INTERACTION_CREATE", event)  # type: ignore[arg-type]
+    await face.fake.gateway.dispatch("GUILD_CREATE", {"strange": True})
+    await face.fake.gateway.dispatch("NEW_EVENT", {"d": [1]})
+    await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+    assert face.adapter.ready
+    assert sum("could not be served" in record.message for record in caplog.records) == 5
+
+
+# forms
+
+
+def asks(face: DiscordHarness, form: Form) -> None:
+    async def answer(call: Invocation) -> None:
+        if call.pressed or not call.options:
+            await face.adapter.send(call.chat, Reply(form.title, form=form, private=True), origin=call.origin)
+        else:
+            await face.adapter.send(call.chat, Reply("kept", private=True), origin=call.origin)
+
+    face.door.answer = answer
+
+
+async def test_a_key_is_asked_for_by_a_form(face: DiscordHarness, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    fields = (
+        Field("key", "API key", secret=True),
+        Field("dialect", "Relay", required=False, choices=("openai",)),
+    )
+    asks(face, Form("This chat's API key", "key", f"--chat {face.chat.home}", fields))
+    ask = await slash(face, "key")
+    assert await acknowledged(face, ask) == 9
+    secret = "sk-verysecretkeyverysecretkey"
+    await face.fake.send(ask, key=secret, dialect="openai")
+    [message] = await shown(face, "kept")
+    assert message.viewer is face.max
+    call = face.door.heard[-1]
+    assert (call.command, call.text) == ("key", f"--chat {face.chat.home}")
+    assert call.options == {"key": secret, "dialect": "openai"}
+    assert secret not in caplog.text
+
+
+async def test_a_form_that_comes_too_late_says_so(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hear, "_LATE", 0.01)
+
+    async def answer(call: Invocation) -> None:
+        await asyncio.sleep(0.1)
+        form = Form("Edit", "edit", "", (Field("prompt", "Words"),))
+        post = await face.adapter.send(call.chat, Reply(form=form, private=True), origin=call.origin)
+        assert post.id
+
+    face.door.answer = answer
+    await slash(face, "key")
+    [message] = await shown(face, face.door.words.say("en", "discord-form-late"))
+    assert message.viewer is face.max
+
+
+async def test_an_asking_command_that_answers(face: DiscordHarness) -> None:
+    says(face, "queued")
+    await slash(face, "edit", prompt="make it blue", image=png())
+    [message] = await shown(face, "queued")
+    assert message.viewer is None
+
+
+# buttons, menus, suggestions
+
+
+async def test_a_quiet_press_leaves_the_message(face: DiscordHarness) -> None:
+    says(face, "done", buttons=((Button("Delete", "delete", "k3v9abcdef"),),))
+    await slash(face, "imagine", prompt="a corgi")
+    [message] = await shown(face, "done")
+    face.door.answer = None
+    press = await face.fake.press(message, face.max, "Delete")
+    assert await acknowledged(face, press) == 6
+    says(face, "that belongs to Olga", private=True)
+    await face.fake.press(message, face.max, "Delete")
+    [_, note] = await shown(face, "done", "that belongs to Olga")
+    assert note.viewer is face.max
+
+
+async def test_a_press_is_answered_by_a_message_of_its_own(face: DiscordHarness) -> None:
+    says(face, "done", buttons=((Button("Again", "again", "k3v9abcdef"),),))
+    await slash(face, "imagine", prompt="a corgi")
+    [message] = await shown(face, "done")
+    says(face, "queued")
+    press = await face.fake.press(message, face.max, "Again")
+    await shown(face, "done", "queued")
+    assert press.callback == 5
+
+
+async def test_a_menu_brings_the_pictures_of_a_message(face: DiscordHarness, tmp_path: Path) -> None:
+    picture = png(30, 20)
+    message = face.fake.write(face.room, face.olga, "look", picture)
+    await face.fake.menu(message, face.max, "Edit this picture")
+    [call] = await face.door.wait(1)
+    assert (call.command, call.replied and call.replied.id) == ("edit", message.id)
+    await face.adapter.fetch(call.attachments[0].source, tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == picture
+
+
+async def test_suggestions(face: DiscordHarness) -> None:
+    face.door.suggestions = ["16:9", "9:16", "1:1", "16:9 " + "x" * 200]
+    ask = await face.fake.type(face.room, face.max, "imagine", "size", "16")
+    assert await acknowledged(face, ask) == 8
+    assert ask.choices
+    assert [choice["value"] for choice in ask.choices] == ["16:9", "9:16", "16:9 " + "x" * 95]
+
+
+async def test_servers_are_known_by_name(face: DiscordHarness) -> None:
+    for _ in range(3):
+        await slash(face, "imagine", prompt="a corgi")
+    calls = await face.door.wait(3)
+    assert [call.title for call in calls] == ["The Easel Club"] * 3
+    assert len(face.fake.called("GET /guilds")) == 1
+
+
+async def test_a_place_that_nobody_tells_about(face: DiscordHarness) -> None:
+    brought = face.fake.channel(face.fake.server("Elsewhere", face.olga, face.max, installed=False))
+    await face.fake.slash(brought, face.max, "imagine", prompt="a corgi")
+    await face.fake.slash(face.fake.private(face.max), face.max, "imagine", prompt="a corgi")
+    await face.fake.slash(face.fake.group(face.max, face.olga), face.max, "imagine", prompt="a corgi")
+    calls = await face.door.wait(3)
+    assert {str(call.chat.home) for call in calls} == {f"discord:@{face.max.id}"}
+    assert [call.private for call in calls] == [False, True, False]
+    assert all(call.admin for call in calls)
+    assert {call.title for call in calls} == {"Max Member"}
+
+
+# commands
+
+
+async def test_commands_are_told_once(face: DiscordHarness) -> None:
+    assert len(face.fake.called(f"PUT {COMMANDS_ROUTE}")) == 1
+    for _ in range(2):
+        await face.stop()
+        await face.start()
+        await face.fake.until(lambda: len(face.fake.called(f"GET {COMMANDS_ROUTE}")) >= 2)
+    assert len(face.fake.called(f"PUT {COMMANDS_ROUTE}")) == 1
+    await face.stop()
+    face.door.commands = face.door.commands[:3]
+    await face.start()
+    await face.fake.until(lambda: len(face.fake.called(f"PUT {COMMANDS_ROUTE}")) == 2)
+
+
+async def test_commands_that_can_t_be_told_keep_nobody_waiting(
+    face: DiscordHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    await face.stop()
+    face.fake.fail(f"GET {COMMANDS_ROUTE}", "refuse", (403, 50001, "Missing Access"))
+    await face.start()
+    await slash(face, "imagine", prompt="a corgi")
+    await face.door.wait(1)
+    await until(lambda: "those it has stay" in caplog.text)
+
+
+# the gateway
+
+
+async def test_least_intents(face: DiscordHarness) -> None:
+    [identified] = face.fake.gateway.identified
+    assert identified["intents"] == 0
+
+
+@pytest.mark.parametrize("trouble", ["cut", "ask_to_reconnect", "close"])
+async def test_what_happens_while_the_line_is_broken_is_heard(face: DiscordHarness, trouble: str) -> None:
+    gateway = face.fake.gateway
+    if gone := getattr(gateway, trouble)():
+        await gone
+    await slash(face, "imagine", prompt="meanwhile")
+    [call] = await face.door.wait(1)
+    assert words(call) == "meanwhile"
+    await until(lambda: gateway.resumed)
+    assert len(gateway.identified) == 1
+    await until(lambda: face.adapter.ready)
+
+
+async def test_a_session_that_is_over_becomes_another(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(*_: object, **__: object) -> None: ...
+
+    monkeypatch.setattr(Line, "before_identify_hook", at_once)
+    await face.fake.gateway.invalidate()
+    await until(lambda: len(face.fake.gateway.identified) == 2 and face.adapter.ready)
+    await slash(face, "imagine", prompt="a corgi")
+    await face.door.wait(1)
+
+
+async def test_several_shards(face: DiscordHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(*_: object, **__: object) -> None: ...
+
+    monkeypatch.setattr(Line, "before_identify_hook", at_once)
+    await face.stop()
+    face.fake.gateway.sessions.clear()
+    face.fake.gateway.shards = 3
+    await face.start()
+    assert {session.shard for session in face.fake.gateway.live} == {(0, 3), (1, 3), (2, 3)}
+    await slash(face, "imagine", prompt="a corgi")
+    await face.door.wait(1)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [(4004, "error-discord-token"), (4014, "error-discord-intents"), (4010, "error-discord-shards")],
+)
+async def test_what_the_operator_has_to_mend(face: DiscordHarness, code: int, sentence: str) -> None:
+    await face.stop()
+    face.fake.gateway.refuses = code
+    with pytest.raises(SetupError) as wrong:
+        await asyncio.wait_for(face._made(face.fake.token).run(face.door), 5)
+    assert wrong.value.sentence == sentence
+
+
+async def test_discord_may_be_away_at_first(face: DiscordHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "_PAUSE", 0.01)
+    await face.stop()
+    face.fake.fail("GET /users/@me", "reset")
+    face.fake.fail("GET /gateway/bot", "reset")
+    await face.start()
+    assert face.adapter.ready
+
+
+async def until(condition: object, seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # type: ignore[operator]
+            await asyncio.sleep(0.002)
