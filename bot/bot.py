@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from bot.command import Command
 from bot.context import Context, Services
@@ -67,9 +68,10 @@ class Bot:
         await command.handler(context, **bind(command, invocation))
 
     async def _hide_key(self, context: Context) -> None:
-        """A key was typed where others read it: take it away and say so."""
+        """A key was typed where others read it: take it away where that is allowed, and say so anyway."""
         if context.invocation.origin:
-            await context.adapter.delete(context.invocation.origin)
+            with suppress(PlatformError):
+                await context.adapter.delete(context.invocation.origin)
         await context.reply(context.say("key-typed-in-group"))
 
     async def _meaning(self, context: Context) -> Invocation | None:

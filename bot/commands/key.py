@@ -6,11 +6,12 @@ form elsewhere. A key is shown as ``sk-…abcd`` and nothing else, ever.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from bot.command import Parsed, Rest
 from bot.context import Context
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, PlatformError
 from bot.model import Button, Chat, ChatId, Field, Form, Key
 from bot.security import hint
 
@@ -72,9 +73,10 @@ async def ask_for_key(ctx: Context, target: Chat) -> None:
 
 
 async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str, model: str) -> None:
-    """Try the key, then seal it. The message that held it is taken away."""
+    """Try the key, then seal it. The message that held it is taken away, where the platform lets us."""
     if ctx.invocation.origin and not ctx.invocation.pressed:
-        await ctx.adapter.delete(ctx.invocation.origin)
+        with suppress(PlatformError):
+            await ctx.adapter.delete(ctx.invocation.origin)
     urls = tuple(part.strip() for part in url.split(",") if part.strip())
     endpoint = ctx.policy.candidate(target, dialect, urls, secret, model)
     await ctx.upstream.check(endpoint)
