@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +121,7 @@ class House:
         await self.start()
 
     def leaks(self) -> list[str]:
-        """Where a secret or a picture in base64 can be read: in the log, or in any file of the data folder."""
+        """Where a secret or a picture in base64 stands: in the log, or in any file of the data folder."""
         found = [f"{shown!r} in the log" for shown in _BASE64.findall(self.log)]
         for file in self.home.rglob("*"):
             if file.is_file():
@@ -152,6 +152,14 @@ async def gone(house: House) -> None:
     if house.alive and house.process:
         house.process.send_signal(signal.SIGKILL)
         await house.process.wait()
+
+
+async def eventually(condition: Callable[[], object], seconds: float = 8.0) -> None:
+    """Wait until something is so, wherever it may happen."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        await asyncio.sleep(0.005)
 
 
 def free_port() -> int:

@@ -183,7 +183,8 @@ class Methods:
         message = place.messages.get(params["message_id"])
         if message is None:
             raise bad("message to delete not found")
-        if not message.ours and place.members.get(self.world.bot_id) != "administrator":
+        may = place.kind == "private" or place.members.get(self.world.bot_id) == "administrator"
+        if not message.ours and not may:
             raise bad("message can't be deleted")
         del place.messages[message.id]
         return True

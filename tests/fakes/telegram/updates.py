@@ -35,6 +35,8 @@ class Updates:
         self.queue: dict[int, tuple[float, Json]] = {}
         self.allowed: list[str] | None = None
         self.webhook: Webhook | None = None
+        self.leads: dict[str, str] = {}
+        """Where a public address leads to, as by a proxy that speaks TLS before the bot's server."""
         self.skew = 0.0
         self.hold = asyncio.Event()
         """While cleared, nothing is handed out: updates gather."""
@@ -134,7 +136,8 @@ class Updates:
         self, session: aiohttp.ClientSession, hook: Webhook, headers: Json, update: Json
     ) -> bool:
         try:
-            async with session.post(hook.url, data=json.dumps(update), headers=headers) as answer:
+            url = self.leads.get(hook.url, hook.url)
+            async with session.post(url, data=json.dumps(update), headers=headers) as answer:
                 hook.statuses.append(answer.status)
                 self._told()
                 return answer.status == 200
