@@ -20,10 +20,11 @@ test: install-dev browser ## lint, types, and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 4 tests/unit tests/contract
+	$(BIN)/pytest -n 2 --dist loadfile tests/whole
 
 fast: install-dev ## unit and contract tests alone (under 30 seconds)
-	$(BIN)/pytest tests/unit tests/contract
+	$(BIN)/pytest -n 4 tests/unit tests/contract
 
 bench: install-dev ## speed and memory against a bare script
 	$(BIN)/python -m benchmarks
