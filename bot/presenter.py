@@ -74,6 +74,7 @@ class _Canvas:
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
     begun: bool = False
+    sketched: bool = False
     final: bool = False
 
 
@@ -120,6 +121,9 @@ class Presenter:
         canvas.begun |= job.state is not State.QUEUED
         if canvas.begun and job.state is State.QUEUED:
             return
+        if canvas.sketched and not isinstance(progress, Preview):
+            return  # a picture is worth more than a percentage, and would be taken away by it
+        canvas.sketched = isinstance(progress, Preview)
         canvas.wanted = (job, progress)
         if canvas.painter is None or canvas.painter.done():
             pause = self._adapters[job.chat.platform].limits.edit_every

@@ -70,6 +70,7 @@ class Painter:
         await self.gate.wait()
         if self.previews:
             yield Preview(await self._paint(order, "preview"))
+            yield Running(0.9)
             await asyncio.sleep(0.05)
         count = order.request.n - self.short
         files = tuple([await self._paint(order, f"out-{i}") for i in range(count)])
