@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.discord.grip import DEFAULT_UPLOAD, Grip, Way
-from bot.command import Command
+from bot.command import Command, Option
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
 Event = Mapping[str, Any]
 Options = dict[str, str | int | bool]
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
+ABOUT = "@"
+"""Begins the custom id of a form about a message: ``@<message> <command>``."""
+
 _MENU, _ATTACHMENT = 3, 11
 _GUILD, _BOT_DM = 0, 1
 _ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
@@ -89,7 +92,19 @@ def _sent(event: Event, offer: Offer) -> Invocation:
     data = event["data"]
     name, _, text = data["custom_id"].partition(" ")
     fields: Options = {key: value for key, value in map(_field, data["components"]) if value}
-    return replace(_common(event, name, offer.commands.get(name)), text=text, options=fields)
+    if not name.startswith(ABOUT):
+        return replace(_common(event, name, offer.commands.get(name)), text=text, options=fields)
+    command = offer.commands[text]
+    call = _common(event, text, command)
+    about = Post(call.chat, str(int(name.removeprefix(ABOUT))))
+    return replace(call, text=_free_text(command, fields), options=fields, replied=about)
+
+
+def lacks_words(call: Invocation, offer: Offer) -> Option | None:
+    """The option that a menu on a picture left open: a menu has no place to type."""
+    command = offer.commands.get(call.command)
+    pointed = call.replied and call.attachments and not call.text
+    return command.rest if command and pointed else None
 
 
 def _field(row: Event) -> tuple[str, str]:

@@ -8,21 +8,23 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-from adapters.discord import declare, decode
+from adapters.discord import declare, decode, encode
 from adapters.discord.answer import Answer
 from adapters.discord.decode import Event, Offer
 from adapters.discord.grip import Grip, Way
 from adapters.discord.guilds import Guilds
 from adapters.discord.rest import Request, Rest
 from adapters.discord.voice import Voice
+from bot.command import Option
 from bot.errors import PlatformError
-from bot.model import Invocation
+from bot.model import Attachment, Field, Form, Invocation
 from bot.ports import Door
 
 log = logging.getLogger(__name__)
 
 _LATE = 2.0
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
+_SEEN = 1000  # messages whose pictures are remembered until the words about them arrive
 _SUGGESTED, _CHOICE = 25, 100
 _CHOICES = 8
 
@@ -35,6 +37,7 @@ class Ears:
         commands = {command.name: command for command in door.commands}
         self._offer = Offer(commands, declare.menus(door.commands, door.words))
         self._tasks: set[asyncio.Task[None]] = set()
+        self._seen: dict[str, tuple[Attachment, ...]] = {}
 
     def hear(self, event: dict[str, Any]) -> None:
         """An interaction arrived; what is wrong with it is its own trouble."""
@@ -75,8 +78,12 @@ class Ears:
             raise ValueError("an invocation that nobody can answer")
         command = self._offer.commands.get(call.command)
         answer = self._voice.begin(call.chat, grip)
+        call = self._with_pictures(call)
         late: asyncio.Task[None] | None = None
         try:
+            if answer.way is Way.OPEN and (missing := decode.lacks_words(call, self._offer)):
+                await self._ask_for_words(call, missing, answer)
+                return
             if answer.way is Way.OPEN:
                 late = self._start(_courtesy(answer.late(_LATE, private=bool(command and command.private))))
             else:
@@ -88,6 +95,28 @@ class Ears:
             if late:
                 late.cancel()
             self._voice.end(grip)
+
+    def _with_pictures(self, call: Invocation) -> Invocation:
+        """A message that is pointed at shows its pictures now, and not when the words about it arrive."""
+        if call.replied is None:
+            return call
+        if not call.attachments:
+            return replace(call, attachments=self._seen.get(call.replied.id, ()))
+        self._seen[call.replied.id] = call.attachments
+        if len(self._seen) > _SEEN:
+            del self._seen[next(iter(self._seen))]
+        return call
+
+    async def _ask_for_words(self, call: Invocation, missing: Option, answer: Answer) -> None:
+        """A form in place of the text that a menu can't take; what comes back names the message."""
+        words = self._door.words
+        language = await self._door.language(call.chat, call.user)
+        title, label = f"form-{call.command}", f"form-{call.command}-{missing.flag}"
+        if not words.has(label):
+            title, label = f"menu-{call.command}", f"option-{missing.flag}"
+        field = Field(missing.flag, words.say(language, label), long=True)
+        about = f"{decode.ABOUT}{call.replied.id if call.replied else ''}"
+        await answer.ask(encode.modal(Form(words.say(language, title), about, call.command, (field,))))
 
     async def _suggest(self, event: Event) -> None:
         """What fits the words typed so far; none when the core is slower than the person."""

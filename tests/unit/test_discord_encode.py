@@ -145,7 +145,10 @@ def test_what_discord_adds_is_no_difference() -> None:
             "nsfw": False,
             "name_localizations": each.get("name_localizations") or None,
             "contexts": each["contexts"][::-1],
-            "options": [{k: v for k, v in o.items() if v} for o in each.get("options", ())] or None,
+            "options": [
+                {k: v for k, v in o.items() if v is not False and v != {}} for o in each.get("options", ())
+            ]
+            or None,
         }
         for each in reversed(ours)
     ]

@@ -225,14 +225,41 @@ async def test_a_press_is_answered_by_a_message_of_its_own(face: DiscordHarness)
     assert press.callback == 5
 
 
-async def test_a_menu_brings_the_pictures_of_a_message(face: DiscordHarness, tmp_path: Path) -> None:
+async def test_a_menu_asks_what_to_change(face: DiscordHarness, tmp_path: Path) -> None:
+    face.door.spoken = "zh-Hans"
     picture = png(30, 20)
     message = face.fake.write(face.room, face.olga, "look", picture)
-    await face.fake.menu(message, face.max, "Edit this picture")
+    ask = await face.fake.menu(message, face.max, "Edit this picture")
+    assert await acknowledged(face, ask) == 9
+    assert ask.modal
+    assert ask.modal["title"] == face.door.words.say("zh-Hans", "form-edit")
+    says(face, "queued")
+    await face.fake.send(ask, prompt="make it blue --n 2")
     [call] = await face.door.wait(1)
-    assert (call.command, call.replied and call.replied.id) == ("edit", message.id)
+    assert (call.command, call.text, call.options) == ("edit", "make it blue --n 2", {})
+    assert call.replied
+    assert (call.replied.chat, call.replied.id) == (face.chat, message.id)
     await face.adapter.fetch(call.attachments[0].source, tmp_path / "fetched")
     assert (tmp_path / "fetched").read_bytes() == picture
+    await shown(face, "look", "queued")
+
+
+async def test_a_menu_on_words_alone_is_the_cores_to_answer(face: DiscordHarness) -> None:
+    says(face, "there is no picture", private=True)
+    await face.fake.menu(face.fake.write(face.room, face.olga, "look"), face.max, "Edit this picture")
+    await shown(face, "look", "there is no picture")
+
+
+async def test_the_words_about_a_message_survive_a_restart(face: DiscordHarness) -> None:
+    message = face.fake.write(face.room, face.olga, "look", png())
+    ask = await face.fake.menu(message, face.max, "Edit this picture")
+    await acknowledged(face, ask)
+    await face.stop()
+    await face.start()
+    await face.fake.send(ask, prompt="make it blue")
+    [call] = await face.door.wait(1)
+    assert call.replied
+    assert (call.replied.id, call.attachments) == (message.id, ())
 
 
 async def test_suggestions(face: DiscordHarness) -> None:

@@ -143,7 +143,10 @@ def _registered(command: dict[str, Any], application: str) -> dict[str, Any]:
     required = [bool(option.get("required")) for option in options]
     if required != sorted(required, reverse=True) or len(names) != len(set(names)):
         raise Violation(f"{command['name']}: required options come first, and each name once")
-    kept = [{key: value for key, value in option.items() if value not in (False, {})} for option in options]
+    kept = [
+        {key: value for key, value in option.items() if value is not False and value != {}}
+        for option in options
+    ]
     return {
         **command,
         "id": snowflake(),
