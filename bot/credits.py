@@ -13,6 +13,7 @@ from decimal import Decimal
 from bot.errors import BadInput
 from bot.model import UNIT, Amount, ChatId, Endpoint, ImageRequest, Limit, UserId
 from bot.ports import Profile
+from bot.sizes import Size, nearest_ratio
 
 OPERATOR = "operator"
 """The name of the operator's endpoint, and of its pot."""
@@ -78,6 +79,12 @@ def _unsupported(profile: Profile, request: ImageRequest) -> tuple[str, str, str
     for option, value, allowed in checks:
         if value and allowed and value not in allowed and value != "auto":
             return option, value, ", ".join(allowed)
+    if profile.ratios_4k and request.size.klass == "4k" and not _made_in_4k(profile, request.size):
+        return "4k", f"{nearest_ratio(request.size)}@2k", ", ".join(profile.ratios_4k)
+    return _too_much(profile, request)
+
+
+def _too_much(profile: Profile, request: ImageRequest) -> tuple[str, str, str] | None:
     if request.n > profile.n:
         return "n", str(request.n), f"1–{profile.n}"
     if len(request.prompt) > profile.prompt:
@@ -91,3 +98,7 @@ def _unsupported(profile: Profile, request: ImageRequest) -> tuple[str, str, str
     if request.mask and not profile.mask:
         return "mask", "", ""
     return None
+
+
+def _made_in_4k(profile: Profile, size: Size) -> bool:
+    return nearest_ratio(size, within=0.02) in profile.ratios_4k

@@ -172,7 +172,8 @@ class Engine:
         if not pictures:
             raise BadAnswer
         lost = len(result.files) - len(pictures)
-        cost = share(job.hold, len(pictures), job.request.n) if result.cost is None else result.cost
+        charged = len(pictures) + result.unsure
+        cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
         return await self._store.succeed(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )

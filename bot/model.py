@@ -217,13 +217,16 @@ class Preview:
 class Succeeded:
     """The end: files in the order's folder, at least one.
 
-    ``missing`` pictures were asked for and did not come. ``cost`` is what the relay says it
-    took, ``None`` where it does not say (then the estimate for what came is settled). ``note`` is
-    the id of a sentence that the person should read ("the size was changed").
+    ``missing`` pictures were asked for and did not come; ``unsure`` of them may have been charged all
+    the same. ``cost`` is what the relay says it took, ``None`` where it does not say (then the
+    estimate for what came and what is unsure is settled). ``note`` is the id of a sentence that the
+    person should read ("the size was changed"); one that begins with ``note-missing`` tells of
+    the missing too.
     """
 
     files: tuple[Path, ...]
     missing: int = 0
+    unsure: int = 0
     cost: Amount | None = None
     revised_prompt: str = ""
     note: str = ""

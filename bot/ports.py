@@ -346,7 +346,8 @@ class Profile:
 
     ``images`` is the most references (0: no edits); ``resumable`` whether a submit gives an id
     that can be asked for later; ``repeatable`` whether doing it twice costs nothing.
-    ``price`` of one image in `Amount`, by (quality, size class).
+    ``ratios_4k``: the only ratios there are at 4K. ``prices`` of one image in `Amount`, by
+    (quality, size class).
     """
 
     models: tuple[str, ...]
@@ -354,6 +355,7 @@ class Profile:
     images: int = 0
     mask: bool = False
     sizes: tuple[str, ...] = ()
+    ratios_4k: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     backgrounds: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ below 3:1, so that every relay of the family takes it.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -85,6 +86,20 @@ def parse(text: str) -> Size:
         wide, high, tier = found.groups()
         return _from_ratio(f"{wide}:{high}" if wide else _BARE_TIER[tier], tier or "1k")
     raise ValueError(text)
+
+
+def nearest_ratio(size: Size, within: float = math.inf) -> str:
+    """The ratio said, else the one of the table nearest to the pixels; empty when that is further off
+    than ``within`` (0.02: two per cent), or for ``auto``."""
+    if size.ratio or size.auto:
+        return size.ratio
+
+    def off(ratio: str) -> float:
+        wide, high = map(int, ratio.split(":"))
+        return abs(math.log(size.width * high / (size.height * wide)))
+
+    nearest = min(RATIOS, key=off)
+    return nearest if off(nearest) <= within else ""
 
 
 def _from_ratio(ratio: str, tier: str) -> Size:

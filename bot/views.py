@@ -78,10 +78,10 @@ def result_text(words: Words, job: Job) -> str:
         seconds = round((job.finished - job.started).total_seconds())
         facts.append(say(job.language, "fact-seconds", seconds=max(1, seconds)))
     lines = [_short(request.prompt), " · ".join(fact for fact in facts if fact)]
-    if job.missing:
+    if job.missing and not job.note.startswith("note-missing"):
         lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
     if job.note:
-        lines.append(say(job.language, job.note))
+        lines.append(say(job.language, job.note, missing=job.missing, got=len(job.pictures)))
     return "\n".join(line for line in lines if line)
 
 

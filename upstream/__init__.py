@@ -18,7 +18,7 @@ from bot.credits import OPERATOR
 from bot.errors import NotFound
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
-from upstream import shenfeng
+from upstream import image2free, shenfeng
 from upstream.guard import Guard, Manners
 from upstream.http import Clients, Patience, Site
 from upstream.pace import Paces
@@ -38,6 +38,7 @@ class Dialect(Protocol):
 
 SANDBOX = "sandbox"
 _DIALECTS: dict[str, Dialect] = {
+    "image2free": image2free,
     "shenfeng": shenfeng,
 }
 DIALECTS = (*_DIALECTS, SANDBOX)

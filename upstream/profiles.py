@@ -56,12 +56,13 @@ def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
-    table = prices[row["prices"]]
+    table = dict(prices[row["prices"]])
+    unit = Decimal(table.pop("credit", 1))
     facts: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
     }
     by_quality = {
-        (quality, klass): int(Decimal(price) * UNIT)
+        (quality, klass): int(Decimal(price) * unit * UNIT)
         for quality, classes in table.items()
         for klass, price in classes.items()
     }

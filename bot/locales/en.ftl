@@ -370,3 +370,10 @@ error-result-lost = The picture was made, but { $host ->
     [none] {""}
    *[other] {" "}(For the image service's support: { $job })
   }
+
+### Sizes in credits, and one picture at a time
+error-unsupported-4k = { $model } makes 4K only in { $allowed }; nothing was charged, ask for the size { $value } instead.
+note-missing-unsure = { $missing ->
+    [one] One picture did not come and may have been charged all the same, so it is counted here beside the { $got } that came; Easel does not order it again by itself.
+   *[other] { $missing } pictures did not come and some of them may have been charged all the same, so those are counted here beside the { $got } that came; Easel does not order them again by itself.
+  }

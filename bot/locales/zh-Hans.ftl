@@ -364,3 +364,7 @@ error-result-lost = 图片已经画好，但{ $host ->
     [none] {""}
    *[other] （联系图像服务的客服时请提供：{ $job }）
   }
+
+### 按积分计费的尺寸，以及逐张生成
+error-unsupported-4k = { $model } 的 4K 只有 { $allowed } 这些比例；没有扣费，请改用尺寸 { $value }。
+note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能有的已被收费，因此也和出来的 { $got } 张一起计入用量；Easel 不会自行重新下单。

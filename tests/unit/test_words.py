@@ -36,7 +36,7 @@ FAMILIES = {
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
     "error-access-{}": {access.value for access in Access},
     "error-unsupported-{}": {
-        "model", "quality", "format", "background", "size", "n", "prompt", "images", "edit", "mask"
+        "model", "quality", "format", "background", "size", "n", "prompt", "images", "edit", "mask", "4k"
     },
 }  # fmt: skip
 """Sentences whose ids are put together in the code, and all that they are put together of."""

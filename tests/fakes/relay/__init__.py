@@ -21,14 +21,14 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.relay import shenfeng
+from tests.fakes.relay import image2free, shenfeng
 from tests.fakes.relay.faults import Fault, Faults, play, refuse
 from tests.fakes.relay.pictures import png, png64
 
 KEY = "sk-fake-0123456789abcdef"
 PRICE = 0.04
 
-DIALECTS = {"shenfeng": shenfeng.routes}
+DIALECTS = {"image2free": image2free.routes, "shenfeng": shenfeng.routes}
 
 Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
@@ -100,6 +100,7 @@ class Relay:
         self.outcomes: list[tuple[str, str | None]] = []
         self.files: dict[str, bytes] = {}
         self.switches: set[str] = set()
+        self.form = ""  # how errors are written, where a dialect has its own way
         self.url = ""
         self._faults = Faults()
         self._app = web.Application(client_max_size=512 * 1024 * 1024)
@@ -144,11 +145,11 @@ class Relay:
         async def handle(request: web.Request) -> web.StreamResponse:
             key = request.headers.get("Authorization", "").removeprefix("Bearer ")
             if key not in self.keys:
-                return refuse(401)
+                return refuse(401, form=self.form or "string")
             try:
                 return await handler(request, key)
             except shenfeng.Wrong as wrong:
-                return refuse(400, str(wrong), "openai")
+                return refuse(400, str(wrong), self.form or "openai")
 
         return handle
 
@@ -159,6 +160,7 @@ class Relay:
         key: str,
         fields: dict[str, Any],
         answer: Callable[[Job], bytes | Awaitable[bytes]],
+        price: float | None = None,
     ) -> web.StreamResponse:
         """Accept an order, unless a fault or an empty purse forbids it, and charge for it."""
         self.calls[route] += 1
@@ -166,9 +168,9 @@ class Relay:
         fault = self._faults.next(route)
         if fault and isinstance(fault.what, int) and not fault.accepted:
             return await play(request, fault)
-        price = fields.get("n", 1) * PRICE
+        price = fields.get("n", 1) * PRICE if price is None else price
         if self.keys[key] < price:
-            return refuse(402)
+            return refuse(402, form=self.form or "string")
         job = self._accept(key, fields, price)
         if fault and fault.what in ("reset", "timeout"):
             return await play(request, fault)

@@ -21,6 +21,7 @@ WORDS = {
     502: "upstream error",
     503: "upstream error",
 }
+TYPES = {401: "unauthorized", 402: "insufficient_quota", 429: "rate_limit_exceeded", 500: "server_error"}
 PAGE = "<!DOCTYPE html><html><head><title>{}</title></head><body><h1>{}</h1><p>cloudflare</p></body></html>"
 
 
@@ -32,7 +33,8 @@ class Fault:
     breaks in the body), ``stall`` (one that falls silent there), ``reset``, ``timeout``,
     ``error200`` (an error under 200), ``empty``.
     ``accepted``: the order is taken and charged all the same. ``form`` is how the error is
-    written: ``string``, ``openai``, ``detail``, ``plain`` or ``html``. ``edge``: Cloudflare says it.
+    written: ``string``, ``openai``, ``detail``, ``numbered``, ``plain`` or ``html``. ``edge``:
+    Cloudflare says it.
     """
 
     what: int | str
@@ -92,6 +94,7 @@ def refuse(
         "string": {"error": text},
         "openai": {"error": {"message": text, "type": "invalid_request_error", "param": None, "code": None}},
         "detail": {"detail": text},
+        "numbered": {"error": {"message": text, "type": TYPES.get(status, "error"), "code": status}},
     }[form]
     return web.json_response(body, status=status, headers=headers)
 

@@ -7,6 +7,9 @@ import struct
 import zlib
 from base64 import b64encode
 from functools import lru_cache
+from io import BytesIO
+
+from PIL import Image
 
 
 @lru_cache(maxsize=64)
@@ -40,3 +43,12 @@ def sides(picture: bytes) -> tuple[int, int]:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+@lru_cache(maxsize=64)
+def jpeg(width: int, height: int, number: int = 0) -> bytes:
+    """A JPEG of one colour, another for each number."""
+    colour = random.Random(number).choices(range(256), k=3)
+    buffer = BytesIO()
+    Image.new("RGB", (width, height), tuple(colour)).save(buffer, "JPEG")
+    return buffer.getvalue()
