@@ -132,7 +132,7 @@ class Presenter:
     async def _paint(self, canvas: _Canvas, pause: float) -> None:
         while canvas.wanted and not canvas.final:
             (job, progress), canvas.wanted = canvas.wanted, None
-            with suppress(BadPicture):
+            with suppress(BadPicture, OSError):
                 if await self._repaint(canvas, job, progress):
                     await asyncio.sleep(pause)
 
