@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.errors import BadInput
-from bot.model import UNIT, Amount, ChatId, Endpoint, ImageRequest, Limit, UserId
+from bot.model import UNIT, Amount, Background, ChatId, Endpoint, Format, ImageRequest, Limit, UserId
 from bot.ports import Profile
 from bot.sizes import Size, nearest_ratio
 
@@ -75,6 +75,7 @@ def _unsupported(profile: Profile, request: ImageRequest) -> tuple[str, str, str
         ("format", request.output_format or "", profile.formats),
         ("background", request.background or "", profile.backgrounds),
         ("size", request.size.pixels, profile.sizes),
+        ("moderation", request.moderation or "", profile.moderations),
     )
     for option, value, allowed in checks:
         if value and allowed and value not in allowed and value != "auto":
@@ -97,6 +98,18 @@ def _too_much(profile: Profile, request: ImageRequest) -> tuple[str, str, str] |
         )
     if request.mask and not profile.mask:
         return "mask", "", ""
+    return _of_another_format(profile, request)
+
+
+def _of_another_format(profile: Profile, request: ImageRequest) -> tuple[str, str, str] | None:
+    """What only some formats have. Without a word about it the format is a PNG."""
+    if request.output_compression is not None:
+        if not profile.compression:
+            return "compression", str(request.output_compression), ""
+        if request.output_format not in (Format.JPEG, Format.WEBP):
+            return "compressed-format", "", "--format jpeg, --format webp"
+    if request.background is Background.TRANSPARENT and request.output_format is Format.JPEG:
+        return "transparency", "jpeg", "png, webp"
     return None
 
 

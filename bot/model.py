@@ -130,12 +130,18 @@ class Background(StrEnum):
     TRANSPARENT = "transparent"
 
 
+class Moderation(StrEnum):
+    AUTO = "auto"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
     """What a person asks of an image API; OpenAI's names for the fields.
 
     ``model`` is empty for "the endpoint's own". With ``images`` it is an edit. ``None`` in
-    ``output_format`` and ``background`` means the provider's default, and is not sent.
+    ``output_format``, ``output_compression`` (0-100, of a JPEG or WebP), ``background`` and
+    ``moderation`` means the provider's default, and is not sent.
     """
 
     prompt: str
@@ -147,6 +153,8 @@ class ImageRequest:
     background: Background | None = None
     images: tuple[Source, ...] = ()
     mask: Source | None = None
+    output_compression: int | None = None
+    moderation: Moderation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,6 +359,8 @@ class Profile:
     formats: tuple[str, ...] = ()
     backgrounds: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()
+    compression: bool = False
+    moderations: tuple[str, ...] = ()
     prompt: int = 32_000
     resumable: bool = False
     repeatable: bool = False

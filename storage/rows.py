@@ -22,6 +22,7 @@ from bot.model import (
     Job,
     JobId,
     Key,
+    Moderation,
     Picture,
     PictureId,
     Post,
@@ -146,6 +147,7 @@ def request_text(request: ImageRequest) -> str:
 def request_of(text: str) -> ImageRequest:
     stored = json.loads(text)
     background, output_format = stored["background"], stored["output_format"]
+    moderation = stored.get("moderation")
     return ImageRequest(
         **{
             **stored,  # fields that a later version added are missing in old rows, and have defaults
@@ -153,6 +155,7 @@ def request_of(text: str) -> ImageRequest:
             "quality": Quality(stored["quality"]),
             "output_format": output_format and Format(output_format),
             "background": background and Background(background),
+            "moderation": moderation and Moderation(moderation),
             "images": tuple(stored["images"]),
         }
     )

@@ -10,10 +10,19 @@ from enum import StrEnum
 from typing import Annotated
 
 from bot.command import Parsed, Pictures
-from bot.commands.options import Count, Model, Prompt, SizeOption, picked, sources, with_defaults
+from bot.commands.options import (
+    Compression,
+    Count,
+    Model,
+    Prompt,
+    SizeOption,
+    picked,
+    sources,
+    with_defaults,
+)
 from bot.context import Context
 from bot.errors import BadInput, BadPicture
-from bot.model import Attachment, Background, Field, Form, Format, Job, Quality, Source
+from bot.model import Attachment, Background, Field, Form, Format, Job, Moderation, Quality, Source
 
 _OTHER_FILES = ("application/", "text/", "audio/", "video/", "font/")
 
@@ -36,6 +45,8 @@ async def edit(
     model: Model = None,
     format: Format | None = None,  # noqa: A002  # the flag's name
     background: Background | None = None,
+    compression: Compression = None,
+    moderation: Moderation | None = None,
     mask: Mask = Mask.NONE,
 ) -> None:
     """Change pictures by words."""
@@ -57,6 +68,8 @@ async def edit(
         model=model,
         output_format=format,
         background=background,
+        output_compression=compression,
+        moderation=moderation,
         images=images[:-1] if masked else images,
         mask=images[-1] if masked else None,
     )

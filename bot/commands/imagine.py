@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.commands.options import Count, Model, Prompt, SizeOption, with_defaults
+from bot.commands.options import Compression, Count, Model, Prompt, SizeOption, with_defaults
 from bot.context import Context
-from bot.model import Background, Format, Quality
+from bot.model import Background, Format, Moderation, Quality
 
 
 async def imagine(
@@ -16,6 +16,8 @@ async def imagine(
     model: Model = None,
     format: Format | None = None,  # noqa: A002  # the flag's name
     background: Background | None = None,
+    compression: Compression = None,
+    moderation: Moderation | None = None,
 ) -> None:
     """Forward a prompt to the image API; the answer is the picture."""
     request = with_defaults(
@@ -27,5 +29,7 @@ async def imagine(
         model=model,
         output_format=format,
         background=background,
+        output_compression=compression,
+        moderation=moderation,
     )
     await ctx.submit(request)

@@ -6,7 +6,18 @@ from enum import StrEnum
 from typing import Annotated
 
 from bot.command import Parsed, Range, Rest
-from bot.model import Attachment, Background, Chat, Format, ImageRequest, Job, Picture, Quality, Source
+from bot.model import (
+    Attachment,
+    Background,
+    Chat,
+    Format,
+    ImageRequest,
+    Job,
+    Moderation,
+    Picture,
+    Quality,
+    Source,
+)
 from bot.sizes import SUGGESTIONS, Size, parse
 
 MOST_PROMPT = 32_000
@@ -15,6 +26,7 @@ MOST_IMAGES = 10
 Prompt = Annotated[str, Rest(MOST_PROMPT)]
 SizeOption = Annotated[Size | None, Parsed(parse, SUGGESTIONS)]
 Count = Annotated[int | None, Range(1, MOST_IMAGES)]
+Compression = Annotated[int | None, Range(0, 100)]
 Model = Annotated[str | None, Parsed(str)]
 JobName = Annotated[str, Rest(200)]
 
@@ -34,6 +46,8 @@ def with_defaults(
     model: str | None = None,
     output_format: Format | None = None,
     background: Background | None = None,
+    output_compression: int | None = None,
+    moderation: Moderation | None = None,
     images: tuple[Source, ...] = (),
     mask: Source | None = None,
 ) -> ImageRequest:
@@ -48,6 +62,8 @@ def with_defaults(
         background=background,
         images=images,
         mask=mask,
+        output_compression=output_compression,
+        moderation=moderation,
     )
 
 

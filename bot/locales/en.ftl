@@ -25,6 +25,8 @@ option-n = How many pictures
 option-model = The model; "default" goes back to the relay's own
 option-format = The file format
 option-background = The background
+option-compression = The compression level of a JPEG or WebP, 0 to 100
+option-moderation = How strictly content is judged: auto, or low
 option-mask = "last": the last picture's transparent parts are painted anew
 option-job = A job, e.g. k3v9abcdef
 option-words = A setting and its value, e.g. size 16:9
@@ -177,6 +179,10 @@ error-unsupported-prompt = That prompt has { $value } characters and { $model } 
 error-unsupported-edit = The relay of this chat can't edit pictures; nothing was charged.
 error-unsupported-images = { $model } takes { $allowed } pictures at once, not { $value }; nothing was charged.
 error-unsupported-mask = The relay of this chat takes no mask; nothing was charged.
+error-unsupported-moderation = The relay of this chat has no moderation “{ $value }”; allowed: { $allowed }. Nothing was charged.
+error-unsupported-compression = The relay of this chat can't set the compression; nothing was charged, leave --compression out.
+error-unsupported-compressed-format = Only a JPEG or WebP has a compression level; nothing was charged, add { $allowed }.
+error-unsupported-transparency = A JPEG can't be transparent; nothing was charged, ask for { $allowed } instead.
 
 ### Caps
 error-cap-reached = { $account ->

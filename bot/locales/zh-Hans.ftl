@@ -25,6 +25,8 @@ option-n = 要几张图片
 option-model = 模型；default 表示用接口自己的默认模型
 option-format = 文件格式
 option-background = 背景
+option-compression = JPEG 或 WebP 的压缩级别，0 到 100
+option-moderation = 内容审核的严格程度：auto 或 low
 option-mask = last：按最后一张图的透明部分重画
 option-job = 任务，例如 k3v9abcdef
 option-words = 设置项和它的值，例如 size 16:9
@@ -174,6 +176,10 @@ error-unsupported-prompt = 提示词有 { $value } 个字符，{ $model } 最多
 error-unsupported-edit = 本聊天的接口不能修改图片；没有扣费。
 error-unsupported-images = { $model } 一次接受 { $allowed } 张图片，不能是 { $value } 张；没有扣费。
 error-unsupported-mask = 本聊天的接口不接受遮罩；没有扣费。
+error-unsupported-moderation = 本聊天的接口没有“{ $value }”这种审核级别；可用：{ $allowed }。没有扣费。
+error-unsupported-compression = 本聊天的接口不能设置压缩级别；没有扣费，请去掉 --compression。
+error-unsupported-compressed-format = 只有 JPEG 或 WebP 有压缩级别；没有扣费，请加上 { $allowed }。
+error-unsupported-transparency = JPEG 不能透明；没有扣费，请改用 { $allowed }。
 
 ### 上限
 error-cap-reached = { $account ->

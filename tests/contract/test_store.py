@@ -25,6 +25,7 @@ from bot.model import (
     JobId,
     Key,
     Limit,
+    Moderation,
     PictureId,
     Post,
     Quality,
@@ -82,6 +83,8 @@ async def test_a_job_comes_back_as_it_was_submitted(store: Store) -> None:
         background=Background.OPAQUE,
         images=(Source("picture:abc"), Source("telegram:file-1")),
         mask=Source("picture:mask"),
+        output_compression=0,
+        moderation=Moderation.LOW,
     )
     origin = Post(ChatId("telegram:-100:7"), "55", "grip")
     job = a_job(

@@ -36,6 +36,7 @@ FAMILIES = {
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
     "error-access-{}": {access.value for access in Access},
     "error-unsupported-{}": {
+        "moderation", "compression", "compressed-format", "transparency",
         "model", "quality", "format", "background", "size", "n", "prompt", "images", "edit", "mask", "4k"
     },
 }  # fmt: skip
