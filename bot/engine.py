@@ -37,6 +37,9 @@ from bot.presenter import preview
 
 log = logging.getLogger(__name__)
 
+_FAREWELL = 5.0
+"""Seconds that an order under way keeps when Easel is stopped, to learn whether the relay took it."""
+
 
 class Engine:
     """Gives the store its ``work``. ``transfers`` bounds how many pictures travel at once."""
@@ -45,9 +48,26 @@ class Engine:
         self._services, self._transfers = services, transfers
         self._store, self._upstream = services.store, services.upstream
         self._presenter = services.presenter
+        self._ordering: dict[JobId, asyncio.Event] = {}
 
     async def work(self, job_id: JobId) -> None:
-        """Carry one admitted job to its end, or to where an earlier worker left off and on."""
+        """Carry one admitted job to its end, or to where an earlier worker left off and on.
+
+        Cancelled between an order and its answer, it waits a little for the answer: what is cut off
+        there may have been accepted, and can't be resumed by anyone.
+        """
+        work = asyncio.create_task(self._work(job_id), name=f"work {job_id}")
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            if answered := self._ordering.get(job_id):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(answered.wait(), _FAREWELL)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            raise
+
+    async def _work(self, job_id: JobId) -> None:
         job = await self._store.begin(job_id)
         try:
             if job and job.state is State.RUNNING:
@@ -77,7 +97,13 @@ class Engine:
             log.exception("job %s failed inside Easel", job.id)
             return await self._stumble(job)
         finally:
+            self._answered(job)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    def _answered(self, job: Job) -> None:
+        """The order is no longer under way: its id is written down, or its outcome is."""
+        if answered := self._ordering.pop(job.id, None):
+            answered.set()
 
     async def _fail(self, job: Job, error: EaselError) -> Job | None:
         if isinstance(error, UpstreamError):
@@ -102,6 +128,8 @@ class Engine:
         if not resume:
             job = await self._own_sources(job, folder)
             order = await self._order(job, folder)
+            if not profile.repeatable:
+                self._ordering[job.id] = asyncio.Event()
             if await self._store.note(job.id, job.attempt, submitted=True) is None:
                 return None
         return await self._follow(job, self._upstream.generate(endpoint, order, resume=resume))
@@ -160,7 +188,9 @@ class Engine:
         raise UnknownOutcome
 
     async def _note_id(self, job: Job, upstream_id: str) -> bool:
-        return await self._store.note(job.id, job.attempt, upstream_id=upstream_id) is not None
+        noted = await self._store.note(job.id, job.attempt, upstream_id=upstream_id)
+        self._answered(job)
+        return noted is not None
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
         pictures = []
