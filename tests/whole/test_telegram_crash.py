@@ -1,0 +1,167 @@
+"""Easel's own process on Telegram, stopped and killed: one picture, one order, one charge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.fakes.telegram import TOKEN, Message
+from tests.whole.house import eventually, free_port
+from tests.whole.towns import TelegramTown, telegram_town
+
+pytestmark = [pytest.mark.whole, pytest.mark.asyncio(loop_scope="module")]
+
+CORGI = "/imagine a corgi in a space suit --size 16:9"
+Moment = Callable[[TelegramTown, Message], Awaitable[None]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TelegramTown]:
+    async with telegram_town(tmp_path_factory.mktemp("crash")) as town:
+        yield town
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def town(opened: TelegramTown) -> AsyncIterator[TelegramTown]:
+    yield opened
+    opened.house.in_order()
+
+
+async def confirmed(town: TelegramTown, asked: Message) -> None:
+    """Telegram has forgotten the update."""
+    await eventually(lambda: not town.fake.updates.queue)
+
+
+async def acknowledged(town: TelegramTown, asked: Message) -> None:
+    """The placeholder is on its way; whether it arrived Easel does not know."""
+    town.fake.fail("sendMessage", "hang", 5)
+    await eventually(lambda: town.answers(asked))
+
+
+async def polled(town: TelegramTown, asked: Message) -> None:
+    """The relay has the order, and was asked how it goes."""
+    before = town.relay.calls["poll"]
+    await eventually(lambda: town.relay.calls["poll"] > before)
+
+
+async def delivering(town: TelegramTown, asked: Message) -> None:
+    """Telegram has the picture; Easel does not know yet."""
+    town.fake.fail("editMessageMedia", "hang", 5)
+    await eventually(lambda: [said for said in town.answers(asked) if said.photo])
+
+
+@pytest.mark.parametrize("moment", [confirmed, acknowledged, polled, delivering])
+async def test_killed_it_goes_on_where_it_was(town: TelegramTown, moment: Moment) -> None:
+    """Nobody can ask Telegram what was sent: a placeholder may be there twice, a picture never."""
+    ada, home = town.somebody()
+    town.relay.delay, spent = 1.0, town.spent
+    asked = town.fake.say(home, ada, CORGI)
+    await moment(town, asked)
+    await town.house.kill()
+    town.fake.faults.clear()
+    town.relay.delay = 0.2
+    await town.house.start()
+    await town.fake.until(lambda: [said for said in town.answers(asked) if said.photo], 8.0)
+    await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.17 spent", "under way: $0.00")
+    assert spent.now == (1, 1)
+    assert sum(said.media is not None for said in town.fake.answers(home)) == 1
+    assert len(town.answers(asked)) <= (2 if moment in (confirmed, acknowledged) else 1)
+
+
+async def test_killed_while_the_order_is_under_way_the_person_decides(town: TelegramTown) -> None:
+    """The relay may have taken it: nothing is bought twice without being asked."""
+    ada, home = town.somebody()
+    spent = town.spent
+    town.relay.fail("submit", "timeout", accepted=True)
+    asked = town.fake.say(home, ada, CORGI)
+    await eventually(lambda: spent.now == (1, 1))
+    await town.house.kill_and_start()
+    answer = await town.answer(asked, "it may have been accepted and charged", "you decide")
+    assert answer.buttons == [["Try again (may be charged twice)"], ["Give up"]]
+    await town.answer(town.fake.say(home, ada, "/balance"), "under way: $0.17")
+    assert spent.now == (1, 1)
+    town.fake.press(answer, "Give up", ada)
+    await town.fake.until(lambda: not answer.buttons or answer.buttons == [["Again"]])
+    await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.00 spent", "under way: $0.00")
+    assert spent.now == (1, 1)
+
+
+async def test_what_was_said_while_it_was_down_is_served_once(town: TelegramTown) -> None:
+    ada, home = town.somebody()
+    result = await town.painted(town.fake.say(home, ada, CORGI))
+    await town.house.stop()
+    spent = town.spent
+    asked = [town.fake.say(home, ada, f"/imagine {what}") for what in ("one", "two", "three")]
+    press = town.fake.press(result, "🔁 Again", ada)
+    help_ = town.fake.say(home, ada, "/help")
+    await town.house.start()
+    for each in asked:
+        await town.painted(each)
+    await town.answer(help_, "/imagine")
+    await town.fake.until(lambda: press.answered)
+    await eventually(lambda: spent.now == (4, 4))
+    await town.fake.until(lambda: sum(m.photo is not None for m in town.fake.answers(home)) == 5, 8.0)
+    await town.house.restart()
+    await asyncio.sleep(0.3)
+    assert spent.now == (4, 4)
+    assert len(town.fake.answers(home)) == 6
+
+
+async def test_stopped_with_a_job_under_way_it_is_quick_and_resumes(town: TelegramTown) -> None:
+    ada, home = town.somebody()
+    town.relay.delay, spent = 1.5, town.spent
+    asked = [town.fake.say(home, ada, f"/imagine {n} corgis") for n in range(4)]
+    await eventually(lambda: spent.now == (2, 2))
+    assert await town.house.stop() < 10
+    assert "Easel has stopped" in town.house.log
+    town.relay.delay = 0.2
+    await town.house.start()
+    for each in asked:
+        await town.painted(each)
+    assert spent.now == (4, 4)
+
+
+async def test_the_menu_of_commands_is_written_once(town: TelegramTown) -> None:
+    before = len(town.fake.called("getMyCommands"))
+    await town.house.restart()
+    await eventually(lambda: len(town.fake.called("getMyCommands")) == before + 2)
+    assert before
+    assert len(town.fake.called("setMyCommands")) == 2
+    assert {call.params.get("language_code") for call in town.fake.called("setMyCommands")} == {None, "zh"}
+    commands = [each["command"] for each in town.fake.methods.menus[""]]
+    assert commands[:3] == ["imagine", "edit", "balance"]
+
+
+async def test_telegram_pushes_through_the_web_port(tmp_path: Path) -> None:
+    public, port = "https://easel.example/telegram", free_port()
+    async with telegram_town(tmp_path, port, TELEGRAM_WEBHOOK_URL=public) as town:
+        local = f"{town.house.url}/telegram"
+        town.fake.updates.leads[public] = local
+        hook = town.fake.updates.webhook
+        assert hook
+        assert hook.url == public
+        assert hook.secret
+        assert hook.secret not in TOKEN
+        ada, home = town.somebody()
+        asked = town.fake.say(home, ada, CORGI)
+        await town.painted(asked)
+        assert hook.statuses[-1] == 200
+        async with aiohttp.ClientSession() as session:
+            for secret, status in (("wrong", 403), ("", 403), (hook.secret, 400)):
+                headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
+                async with session.post(local, data=b"{}", headers=headers) as answer:
+                    assert answer.status == status
+        spent = town.spent
+        await town.house.stop()
+        later = town.fake.say(home, ada, CORGI)
+        await town.house.start()
+        await town.painted(later)
+        assert spent.now == (1, 1)
+        assert not town.fake.called("getUpdates")
+        assert hook.secret not in town.house.log
+        town.house.in_order()
