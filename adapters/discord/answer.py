@@ -8,12 +8,14 @@ first message is ``@original``, and who sees it was settled by the acknowledgeme
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 from adapters.discord.encode import EPHEMERAL, Payload
 from adapters.discord.grip import Grip, Way
 from adapters.discord.rest import Request, Rest
 from adapters.discord.trouble import Taken, TokenDead
+from bot.errors import Gone
 
 _ACKNOWLEDGE_IN = 2.8
 _MODAL, _MESSAGE, _UPDATE = 9, 5, 6
@@ -60,9 +62,8 @@ class Answer:
             return False
         self.turn(Way.TAKEN)
         try:
-            await self.callback({"type": _MODAL, "data": modal})
-        except Taken:
-            pass
+            with suppress(Taken):
+                await self.callback({"type": _MODAL, "data": modal})
         except TokenDead:
             return False
         return True
@@ -91,8 +92,9 @@ class Answer:
                 await self.take_back()
 
     async def take_back(self) -> None:
-        """Remove ``@original``."""
-        await self._rest.call(original("DELETE", self.grip))
+        """Remove ``@original``, unless somebody did."""
+        with suppress(Gone):
+            await self._rest.call(original("DELETE", self.grip))
 
 
 def original(method: str, grip: Grip) -> Request:

@@ -6,8 +6,7 @@ import asyncio
 from typing import Any
 
 from adapters.discord.rest import Request, Rest
-from adapters.discord.trouble import TokenDead
-from bot.errors import NotDelivered, PlatformError, Unreachable
+from bot.errors import Flooded, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, User, UserId
 
 _ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
@@ -66,7 +65,7 @@ class Guilds:
             opened = await self._rest.call(
                 Request("POST", "/users/@me/channels", body={"recipient_id": person})
             )
-        except (NotDelivered, TokenDead):
+        except (NotDelivered, Flooded):
             raise
         except PlatformError:
             raise Unreachable from None

@@ -122,7 +122,8 @@ class Ears:
         """What fits the words typed so far; none when the core is slower than the person."""
         option, typed = decode.focused(event)
         found = await self._door.suggest(decode.place(event), decode.person(event), option, typed)
-        choices = [{"name": value[:_CHOICE], "value": value[:_CHOICE]} for value in found[:_SUGGESTED]]
+        values = [value[:_CHOICE] for value in found if value][:_SUGGESTED]
+        choices = [{"name": value, "value": value} for value in values]
         grip = Grip(Way.OPEN, event["application_id"], event["id"], event["token"])
         await Answer(self._rest, grip).callback({"type": _CHOICES, "data": {"choices": choices}})
 

@@ -57,6 +57,8 @@ class Voice:
     async def send(self, chat: ChatId, reply: Reply, origin: Post | None, key: str) -> Post:
         answer = self._answer(origin)
         if answer is None:
+            if reply.private and origin and not chat.rest.startswith("@"):
+                raise Unreachable  # only an interaction reaches one person alone
             return await self._in_channel(chat, reply, key)
         async with answer.lock:
             answer.tried = True

@@ -186,6 +186,30 @@ async def test_a_private_word_after_a_public_wait(face: DiscordHarness) -> None:
     assert face.fake.messages(face.room, face.olga) == []
 
 
+async def test_a_private_word_is_for_nobody_once_the_token_is_dead(face: DiscordHarness) -> None:
+    ask, call = await asked(face)
+    ask.dead = True
+    with pytest.raises(Unreachable):
+        await face.adapter.send(call.chat, Reply("not allowed", private=True), origin=call.origin)
+    assert call.origin
+    grip = Grip.read(call.origin.grip)
+    assert grip
+    old = replace(grip, interaction=str(int(grip.interaction) - (3_600_000 << 22)))
+    with pytest.raises(Unreachable):
+        await face.adapter.send(
+            call.chat, Reply("no", private=True), origin=replace(call.origin, grip=str(old))
+        )
+    assert texts(face) == []
+
+
+async def test_a_wait_that_was_dismissed_is_no_trouble(face: DiscordHarness) -> None:
+    ask, call = await asked(face)
+    assert ask.original
+    ask.original.gone = True
+    await face.adapter.send(call.chat, Reply("not allowed", private=True), origin=call.origin)
+    assert [message.content for message in face.fake.whispers(face.room, face.max)] == ["not allowed"]
+
+
 async def test_a_second_answer_is_one_more_message(face: DiscordHarness) -> None:
     _, call = await asked(face)
     for text in ("one", "two"):
@@ -259,6 +283,9 @@ async def test_people_are_spoken_to_alone(face: DiscordHarness) -> None:
         await face.adapter.send(alone, Reply("hello?"))
     with pytest.raises(Unreachable):
         await face.adapter.private(UserId("discord:1"))
+    face.fake.fail("POST /users", "flood", 209.0)
+    with pytest.raises(Flooded):
+        await face.adapter.private(face.member.id)
 
 
 # sizes
