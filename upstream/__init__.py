@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from bot.addresses import authorities
 from bot.credits import OPERATOR
-from bot.errors import NotFound
+from bot.errors import BadAddress, NotFound
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
-from upstream import image2free, shenfeng
+from upstream import image2free, jobs, jojokey, shenfeng
 from upstream.guard import Guard, Manners
 from upstream.http import Clients, Patience, Site
 from upstream.pace import Paces
@@ -39,6 +40,8 @@ class Dialect(Protocol):
 SANDBOX = "sandbox"
 _DIALECTS: dict[str, Dialect] = {
     "image2free": image2free,
+    "jobs": jobs,
+    "jojokey": jojokey,
     "shenfeng": shenfeng,
 }
 DIALECTS = (*_DIALECTS, SANDBOX)
@@ -50,7 +53,7 @@ class Upstreams:
 
     ``transfers`` bounds how many big answers are read at once. ``sandbox_delay`` in seconds.
     ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours. ``trusted``:
-    hosts (``host`` or ``host:port``) that may be private, the operator's own relays among them: an
+    hosts (``host`` or ``host:port``) that may be private, as the operator's own relays may: an
     endpoint of a chat's own, and every URL of a result, otherwise leads to public addresses only.
     """
 
@@ -68,8 +71,9 @@ class Upstreams:
             SANDBOX: Sandbox(sandbox_delay),
         }
         self._transfers, self._patience = transfers, patience or Patience()
-        self._clients, self._paces = Clients(self._patience, trusted), Paces(self._patience.first)
-        self._guard = Guard(trusted, _manners(self._patience))
+        self._trusted = set(trusted)
+        self._clients, self._paces = Clients(self._patience, self._trusted), Paces(self._patience.first)
+        self._guard = Guard(self._trusted, _manners(self._patience))
         self._profiles = Profiles(prices)
 
     async def __aenter__(self) -> Self:
@@ -107,6 +111,9 @@ class Upstreams:
 
     def site(self, endpoint: Endpoint) -> Site:
         """The endpoint as dialects see it; its model is the dialect's first where it names none."""
+        operators = endpoint.name == OPERATOR
+        if operators:
+            self._trusted |= _authorities(endpoint)
         named = replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0])
         return Site(
             named,
@@ -115,13 +122,22 @@ class Upstreams:
             self._patience,
             self._paces,
             self._guard,
-            guarded=endpoint.name != OPERATOR,
+            guarded=not operators,
         )
 
     def _dialect(self, endpoint: Endpoint) -> Dialect:
         if endpoint.dialect not in self._dialects:
             raise NotFound(detail=f"no dialect {endpoint.dialect}")
         return self._dialects[endpoint.dialect]
+
+
+def _authorities(endpoint: Endpoint) -> frozenset[str]:
+    """The hosts of the endpoint's own addresses, of those that are any."""
+    found: frozenset[str] = frozenset()
+    for url in endpoint.urls:
+        with suppress(BadAddress):
+            found |= authorities([url if "://" in url else f"https://{url}"])
+    return found
 
 
 def _manners(patience: Patience) -> Manners:

@@ -33,6 +33,8 @@ _INSIDE = ("data", "wallet", "account", "user", "usage", "job", "result")
 _UNITS = ("currency", "unit")
 _PICTURE = ("b64_json", "url", "image_url", "image", "image_base64", "base64", "data_base64")
 _RESULTS = ("images", "data", "output", "outputs", "result", "results", "image_urls", "urls", "url")
+_UPLOAD = ("url", "file_url", "image_url", "public_url", "download_url")
+_UPLOADED = ("data", "file", "files", "result", "upload")
 _ADDRESS = re.compile(r"(https?://|data:image/|/)\S+", re.IGNORECASE)
 
 
@@ -80,6 +82,18 @@ def pictures(document: Any) -> list[Path | str]:
     inner = (pictures(document.get(name)) for name in _RESULTS)
     # A job's page may well name its own address: that counts as a picture's when nothing else does.
     return next(filter(None, inner), [own] if own and ended else [])
+
+
+def upload_url(document: Any) -> str:
+    """Where an upload is to be found (row 9); empty when the relay only names it."""
+    if isinstance(document, list):
+        return next(filter(None, map(upload_url, document)), "")
+    if not isinstance(document, Mapping):
+        return ""
+    own = (document.get(name) for name in _UPLOAD)
+    if url := next((one.strip() for one in own if isinstance(one, str) and "/" in one), ""):
+        return url
+    return next(filter(None, (upload_url(document.get(name)) for name in _UPLOADED)), "")
 
 
 def revised_prompt(document: Any) -> str:

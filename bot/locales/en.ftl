@@ -216,7 +216,10 @@ error-out-of-credit = The key's account at the image service is out of credit; n
 error-forbidden = The key may not use this model or group{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; its owner has to ask the image service.
+  }. Nothing was charged; its owner has to ask the image service. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-not-found = The image service does not know this address, model or job{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
@@ -234,10 +237,19 @@ error-down = The image service is out of order or can't be reached; nothing was 
 error-failed-there = The image service took the job and then failed{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; try again.
-error-bad-answer = The image service's answer can't be read; it was not counted here, try again or ask the key's owner to look.
+  }. Nothing was charged; try again. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
+error-bad-answer = The image service's answer can't be read; it was not counted here, try again or ask the key's owner to look. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-never-ends = The image service did not finish in time and nothing was counted here; try again later.
-error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide.
+error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 
 ### Reading pictures
 error-picture-not = That file is no picture I can read; send a PNG, JPEG, WebP or GIF. Nothing was charged.

@@ -213,7 +213,10 @@ error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费�
 error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请其主人联系图像服务。
+  }。没有扣费；请其主人联系图像服务。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-not-found = 图像服务找不到这个地址、模型或任务{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
@@ -231,10 +234,19 @@ error-down = 图像服务出故障或无法连接；没有扣费，请稍后再�
 error-failed-there = 图像服务接了任务却没有完成{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费，请再试一次。
-error-bad-answer = 图像服务的回答无法读取；这里没有计费，请再试一次，或请密钥的主人看一看。
+  }。没有扣费，请再试一次。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
+error-bad-answer = 图像服务的回答无法读取；这里没有计费，请再试一次，或请密钥的主人看一看。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-never-ends = 图像服务没有按时完成，这里没有计费；请稍后再试。
-error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。
+error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 
 ### 读取图片
 error-picture-not = 这个文件不是我能读取的图片；请发送 PNG、JPEG、WebP 或 GIF。没有扣费。

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +183,8 @@ class Site:
                 wait = trouble.wait(complaint, clock())
                 continue
             trouble, polls = _Trouble(self._patience), polls + 1
+            if not ended:
+                await asyncio.to_thread(_drop, answer.files)  # a page may repeat the references
             if ended:
                 if answer.files and not resumed:
                     pace.learn(missed, asked)
@@ -298,6 +300,11 @@ class Site:
     def _shown(self, said: Exception | str) -> str:
         text = said if isinstance(said, str) else f"{type(said).__name__}: {said}"
         return meaning.shown(text, self.endpoint.key)
+
+
+def _drop(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 class _Trouble:

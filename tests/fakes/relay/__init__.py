@@ -21,14 +21,19 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.relay import image2free, shenfeng
+from tests.fakes.relay import image2free, jobs, jojokey, shenfeng
 from tests.fakes.relay.faults import Fault, Faults, play, refuse
 from tests.fakes.relay.pictures import png, png64
 
 KEY = "sk-fake-0123456789abcdef"
 PRICE = 0.04
 
-DIALECTS = {"image2free": image2free.routes, "shenfeng": shenfeng.routes}
+DIALECTS = {
+    "image2free": image2free.routes,
+    "jobs": jobs.routes,
+    "jojokey": jojokey.routes,
+    "shenfeng": shenfeng.routes,
+}
 
 Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 
@@ -130,8 +135,12 @@ class Relay:
     # what tests say
 
     def fail(self, route: str, what: int | str, *, times: int = 1, **how: Any) -> None:
-        """The next requests to ``route`` (submit, poll, edit, generate, history, usage, file) meet a `Fault`."""
+        """The next requests to ``route`` (submit, poll, edit, generate, usage, file …) meet a `Fault`."""
         self._faults.add(route, Fault(what, **how), times)
+
+    def mend(self) -> None:
+        """Nothing fails any more."""
+        self._faults.clear()
 
     def next_job(self, outcome: str, message: str | None = None) -> None:
         """How the next order ends; see `Job`."""
