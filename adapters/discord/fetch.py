@@ -15,7 +15,7 @@ from bot.ports import MB
 
 MOST = 25 * MB
 _CDN = {("https", "cdn.discordapp.com", 443), ("https", "media.discordapp.net", 443)}
-_SECONDS = 60.0
+_SECONDS, _WAIT = 60.0, 0.5
 _CHUNK = 256 * 1024
 
 
@@ -25,7 +25,7 @@ async def download(url: str, to: Path, *, api: URL) -> None:
     if not (_host(address) in _CDN or _host(address) == _host(api)):
         raise BadPicture("error-picture-gone")
     try:
-        await patiently(*DROPPED)(_stream)(address, to)
+        await patiently(*DROPPED, wait=_WAIT)(_stream)(address, to)
     except DROPPED:
         raise NotDelivered from None
 

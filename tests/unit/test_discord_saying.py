@@ -30,7 +30,8 @@ CHANNEL = "POST /channels"
 
 @pytest.fixture
 async def face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordHarness]:
-    monkeypatch.setattr(rest, "_WAIT", 0.02)
+    for module in (rest, fetch):
+        monkeypatch.setattr(module, "_WAIT", 0.02)
     async with discord(tmp_path) as harness:
         yield harness
 
