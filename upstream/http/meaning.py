@@ -39,8 +39,9 @@ _BY_STATUS: dict[int, type[UpstreamError]] = {
     429: UpstreamBusy,
     499: UpstreamDown,
 }
-_SAID_OTHERWISE = frozenset({403, 429})  # new-api says 403, OpenAI 429, when the credit is used up
-_NO_CHANNEL = "no available channel"
+# new-api says 401 of a token whose credit is used up and 403 of such an account, OpenAI says 429.
+_SAID_OTHERWISE = frozenset({401, 403, 429})
+_NO_CHANNEL = r"no available channel|无可用渠道"
 _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
     (
         Moderated,
@@ -49,11 +50,12 @@ _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
     ),
     (
         OutOfCredit,
-        r"insufficient.(\w+.)?(credit|quota|balance|fund)|quota.(exceeded|exhausted)|(余额|额度)不足",
+        r"insufficient.(\w+.)?(credit|quota|balance|fund)|quota.(exceeded|exhausted|is not enough|failed)"
+        r"|(余额|额度)(不足|已?用尽|已?耗尽)|预扣费额度失败",
     ),
     (BadKey, r"(invalid|incorrect|wrong|expired|disabled).(api.?key|token)|无效的?.?(令牌|密钥|api)"),
     (UpstreamBusy, r"rate.?limit|too many requests|queue.(is.)?full|队列已满|请求过于频繁"),
-    (UpstreamDown, rf"upstream.error|{_NO_CHANNEL}|无可用渠道"),
+    (UpstreamDown, rf"upstream.error|{_NO_CHANNEL}"),
 )
 _ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "request-id", "cf-ray")
 _ID_IN_TEXT = re.compile(r"request.?id[\"'\s:=]+([\w.-]{6,80})", re.IGNORECASE)
@@ -92,7 +94,8 @@ def refused(status: int, headers: Mapping[str, str], error: UpstreamError) -> bo
     """Whether nothing was accepted, for sure; otherwise the order may have been taken and charged."""
     if type(error) is not UpstreamDown or (status in range(300, 500) and status not in (408, 499)):
         return True
-    return never_arrived(status, headers) or _NO_CHANNEL in str(error.params["detail"]).lower()
+    said = str(error.params["detail"])
+    return never_arrived(status, headers) or bool(re.search(_NO_CHANNEL, said, re.IGNORECASE))
 
 
 def never_arrived(status: int, headers: Mapping[str, str]) -> bool:

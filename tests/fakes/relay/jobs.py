@@ -3,7 +3,8 @@
 Switches: ``sync`` (the call that answers at once, and no jobs), ``no-upload``, ``upload-id`` (an
 upload is only named), ``inside`` (result URLs name a host of its own network), ``relative``,
 ``strings`` (``output.images`` holds bare URLs), ``base64``, ``shouting`` (states in capitals),
-``task`` (``task_id`` in the place of ``id``), ``ratios`` (no pixels are taken).
+``lost`` (the first result is nowhere), ``task`` (``task_id`` in the place of ``id``), ``nameless``
+(no id at all), ``ratios`` (no pixels are taken).
 """
 
 from __future__ import annotations
@@ -83,8 +84,10 @@ def routes(relay: Relay) -> list[web.RouteDef]:
 
 
 def _ticket(relay: Relay, job: Job) -> bytes:
-    named = {"task_id": job.id, "id": None} if "task" in relay.switches else {"id": job.id}
     ticket = {"object": "job", "status": "processing", "model": "gpt-image-2", "created": int(job.created)}
+    if "nameless" in relay.switches:
+        return json.dumps(ticket).encode()
+    named = {"task_id": job.id, "id": None} if "task" in relay.switches else {"id": job.id}
     return json.dumps({**named, **ticket, "request_id": f"req_{secrets.token_hex(4)}"}).encode()
 
 
@@ -115,6 +118,8 @@ def _images(relay: Relay, job: Job) -> list[Any]:
     named: list[Any] = []
     for number, picture in enumerate(job.pictures()):
         url = relay.offer(b64decode(picture), f"{job.id}-{number}.png")
+        if "lost" in relay.switches and not number:
+            url = f"{relay.url}/files/nowhere.png"
         if "inside" in relay.switches:
             url = url.replace(relay.url, "https://backend:8000")
         if "relative" in relay.switches:
