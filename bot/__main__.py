@@ -34,7 +34,7 @@ from bot.presenter import Presenter
 from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Settings, machine_language
 from storage import open_store
-from upstream import DIALECTS, Upstreams
+from upstream import DIALECTS, Patience, Upstreams
 
 log = logging.getLogger("easel")
 
@@ -80,7 +80,10 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
         secret = load_secret(settings.house.secret_key, settings.folder / "secret.key")
         transfers = asyncio.Semaphore(settings.most.transfers)
         async with Upstreams(
-            transfers, sandbox_delay=settings.house.sandbox_delay, trusted=_trusted(settings)
+            transfers,
+            sandbox_delay=settings.house.sandbox_delay,
+            patience=Patience.up_to(settings.upstream.patience),
+            trusted=_trusted(settings),
         ) as upstream:
             faces = _faces(settings, store, secret)
             vault = Vault(secret)

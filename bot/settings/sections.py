@@ -99,6 +99,7 @@ class Relay(Section, env_prefix="UPSTREAM_"):
     url: Urls = ()
     key: ApiKey = ""
     model: str = ""
+    patience: Annotated[float, seconds(86_400)] = 1800.0
 
     @property
     def endpoint(self) -> Endpoint:

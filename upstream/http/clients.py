@@ -41,6 +41,18 @@ class Patience:
     again: float = 1.0
     tries: int = 5
 
+    @classmethod
+    def up_to(cls, longest: float) -> Patience:
+        """As usual, but no picture is waited for longer than so many seconds."""
+        usual = cls()
+        return cls(
+            submit=min(usual.submit, longest),
+            poll=min(usual.poll, longest),
+            sync=min(usual.sync, longest),
+            job=longest,
+            silence=min(usual.silence, longest),
+        )
+
 
 class Lane(Enum):
     """Kinds of calls: the connections at most, and the seconds for which an idle one is kept.
