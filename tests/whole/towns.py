@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fakes.discord import TOKEN as DISCORD_TOKEN
+from tests.fakes.discord import Ask, Channel, FakeDiscord
+from tests.fakes.discord import Message as Posted
+from tests.fakes.discord import Person as Member
 from tests.fakes.relay import KEY, Relay
 from tests.fakes.telegram import TOKEN, FakeTelegram, Message, Person, Place
-from tests.whole.house import House, gone
+from tests.whole.house import House, eventually, gone
 
 CHAT_KEY = "sk-chat-9876543210fedcba"
 """A key that people have; the relay knows it, with $12.50 on it."""
@@ -121,5 +125,74 @@ async def telegram_town(home: Path, port: int = 0, **settings: str) -> AsyncIter
         try:
             await house.start()
             yield TelegramTown(house, fake, image_relay)
+        finally:
+            await gone(house)
+
+
+@dataclass
+class DiscordTown:
+    """People at Discord, Easel and its relay."""
+
+    house: House
+    fake: FakeDiscord
+    relay: Relay
+
+    @property
+    def spent(self) -> Spent:
+        return Spent(self.relay)
+
+    def club(self, *names: str, upload: int = 0) -> tuple[Channel, list[Member]]:
+        """A server's channel and its members; the first owns it."""
+        members = [self.fake.person(name) for name in names or ("Ada Lovelace",)]
+        return self.fake.channel(self.fake.server("The Club", *members, upload=upload)), members
+
+    async def painted(self, ask: Ask, count: int = 1, seconds: float = 8.0) -> Posted:
+        """The one message that answers an interaction, once it is a finished picture."""
+
+        def done() -> Posted | None:
+            found = [said for said in self.fake.said(ask.channel) if said.ask is ask]
+            return found[0] if found and len(found[0].files) == count and found[0].buttons else None
+
+        return await self._seen(ask.channel, done, seconds)
+
+    async def whispered(self, ask: Ask, *words: str, seconds: float = 8.0) -> Posted:
+        """What an interaction is answered with for the asker's eyes alone."""
+
+        def done() -> Posted | None:
+            found = [said for said in self.fake.whispers(ask.channel, ask.person) if said.ask is ask]
+            return next((said for said in found if all(word in said.content for word in words)), None)
+
+        return await self._seen(ask.channel, done, seconds)
+
+    async def says(self, channel: Channel, *words: str, seconds: float = 8.0) -> Posted:
+        """What everybody reads in the channel."""
+
+        def done() -> Posted | None:
+            found = (said for said in self.fake.said(channel) if said.viewer is None)
+            return next((said for said in found if all(word in said.content for word in words)), None)
+
+        return await self._seen(channel, done, seconds)
+
+    async def _seen(self, channel: Channel, done: Callable[[], Posted | None], seconds: float) -> Posted:
+        try:
+            found = await self.fake.until(done, seconds)
+        except AssertionError as late:
+            shown = [(said.content, said.labels, len(said.files)) for said in channel.messages]
+            raise AssertionError(f"{shown}; {late}\n{self.house.log[-3000:]}") from None
+        assert found
+        return found
+
+
+@asynccontextmanager
+async def discord_town(home: Path, **settings: str) -> AsyncIterator[DiscordTown]:
+    """Started; with every server served by the operator's key unless the settings say otherwise."""
+    async with FakeDiscord() as fake, relay() as image_relay:
+        base = {"DISCORD_TOKEN": DISCORD_TOKEN, "DISCORD_API_URL": fake.url, "ACCESS": "open"}
+        secrets = (DISCORD_TOKEN, KEY, CHAT_KEY, WRONG_KEY)
+        house = House(home, {**base, **relaying(image_relay), **settings}, secrets)
+        try:
+            await house.start()
+            await eventually(lambda: fake.world.commands)
+            yield DiscordTown(house, fake, image_relay)
         finally:
             await gone(house)
