@@ -109,14 +109,11 @@ class Ears:
 
     async def _ask_for_words(self, call: Invocation, missing: Option, answer: Answer) -> None:
         """A form in place of the text that a menu can't take; what comes back names the message."""
-        words = self._door.words
-        language = await self._door.language(call.chat, call.user)
-        title, label = f"form-{call.command}", f"form-{call.command}-{missing.flag}"
-        if not words.has(label):
-            title, label = f"menu-{call.command}", f"option-{missing.flag}"
-        field = Field(missing.flag, words.say(language, label), long=True)
+        say, language = self._door.words.say, await self._door.language(call.chat, call.user)
+        field = Field(missing.flag, say(language, "form-edit-prompt"), long=True)
         about = f"{decode.ABOUT}{call.replied.id if call.replied else ''}"
-        await answer.ask(encode.modal(Form(words.say(language, title), about, call.command, (field,))))
+        form = Form(say(language, f"menu-{call.command}"), about, call.command, (field,))
+        await answer.ask(encode.modal(form))
 
     async def _suggest(self, event: Event) -> None:
         """What fits the words typed so far; none when the core is slower than the person."""

@@ -232,7 +232,7 @@ async def test_a_menu_asks_what_to_change(face: DiscordHarness, tmp_path: Path) 
     ask = await face.fake.menu(message, face.max, "Edit this picture")
     assert await acknowledged(face, ask) == 9
     assert ask.modal
-    assert ask.modal["title"] == face.door.words.say("zh-Hans", "form-edit")
+    assert ask.modal["title"] == face.door.words.say("zh-Hans", "menu-edit")
     says(face, "queued")
     await face.fake.send(ask, prompt="make it blue --n 2")
     [call] = await face.door.wait(1)
