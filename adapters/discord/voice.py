@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from adapters.discord.uploads import Baggage, packed, rungs
 from bot.errors import Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, Form, Post, Reply, User, UserId
 from bot.ports import Door
+
+log = logging.getLogger(__name__)
 
 _NONCE = 25
 _ORIGINAL = (Way.THINKING, Way.WHISPERING)
@@ -68,11 +71,10 @@ class Voice:
 
     async def _ask(self, answer: Answer, chat: ChatId, form: Form) -> Post:
         try:
-            modal = encode.modal(form)
-        except ValueError:
-            raise PlatformError from None
-        if await answer.ask(modal):
-            return Post(chat, "")
+            if await answer.ask(encode.modal(form)):
+                return Post(chat, "")
+        except ValueError as error:
+            log.warning("/%s can't be asked for: %s", form.command, error)
         late = Reply(await self._say(chat, answer.grip, "discord-form-late"), private=True)
         return await self._reply(answer, chat, late, "")
 

@@ -192,6 +192,13 @@ async def test_a_form_that_comes_too_late_says_so(
     assert message.viewer is face.max
 
 
+async def test_a_form_that_can_t_come_back_is_not_shown(face: DiscordHarness) -> None:
+    asks(face, Form("Edit", "edit", "x" * 100, (Field("prompt", "Words"),)))
+    ask = await slash(face, "key")
+    await shown(face, face.door.words.say("en", "discord-form-late"))
+    assert ask.modal is None
+
+
 async def test_an_asking_command_that_answers(face: DiscordHarness) -> None:
     says(face, "queued")
     await slash(face, "edit", prompt="make it blue", image=png())
