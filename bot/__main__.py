@@ -84,6 +84,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
             sandbox_delay=settings.house.sandbox_delay,
             patience=Patience.up_to(settings.upstream.patience),
             trusted=_trusted(settings),
+            addresses=ADDRESSES,
         ) as upstream:
             faces = _faces(settings, store, secret)
             vault = Vault(secret)

@@ -369,7 +369,11 @@ class Profile:
 
 
 class Upstream(Protocol):
-    """The image API in all its dialects. Raises only `UpstreamError`."""
+    """The image API in all its dialects. Raises only `UpstreamError`.
+
+    An endpoint of a chat's own, and a URL in an answer, lead to public addresses or to hosts that the
+    operator trusts; nothing is connected to otherwise.
+    """
 
     def generate(
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
@@ -387,6 +391,13 @@ class Upstream(Protocol):
 
     async def check(self, endpoint: Endpoint) -> None:
         """Try the key by a call that costs nothing; raises what is wrong with it."""
+        ...
+
+    async def recognise(self, urls: tuple[str, ...], key: str) -> str | None:
+        """The dialect that an address of a chat's own speaks, told without spending; ``None``: can't tell.
+
+        Raises what `check` would where nothing can be asked: a wrong key, nobody there.
+        """
         ...
 
     @property

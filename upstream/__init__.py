@@ -7,7 +7,7 @@ vendor's page. What they share lies in `upstream.http`, what differs by model in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from upstream.guard import Guard, Manners
 from upstream.http import Clients, Patience, Site
 from upstream.pace import Paces
 from upstream.profiles import Profiles
+from upstream.recognising import by_host, by_looking
 from upstream.sandbox import Sandbox
 
 __all__ = ["DIALECTS", "Dialect", "Patience", "Upstreams"]
@@ -55,6 +56,7 @@ class Upstreams:
     ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours. ``trusted``:
     hosts (``host`` or ``host:port``) that may be private, as the operator's own relays may: an
     endpoint of a chat's own, and every URL of a result, otherwise leads to public addresses only.
+    ``addresses``: where dialects are known to be spoken.
     """
 
     def __init__(
@@ -65,13 +67,14 @@ class Upstreams:
         patience: Patience | None = None,
         prices: Path | None = None,
         trusted: Collection[str] = (),
+        addresses: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._dialects: dict[str, Dialect] = {
             **_DIALECTS,
             SANDBOX: Sandbox(sandbox_delay),
         }
         self._transfers, self._patience = transfers, patience or Patience()
-        self._trusted = set(trusted)
+        self._trusted, self._addresses = set(trusted), addresses or {}
         self._clients, self._paces = Clients(self._patience, self._trusted), Paces(self._patience.first)
         self._guard = Guard(self._trusted, _manners(self._patience))
         self._profiles = Profiles(prices)
@@ -109,14 +112,20 @@ class Upstreams:
     def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
         return self._profiles.estimate(endpoint, request)
 
+    async def recognise(self, urls: tuple[str, ...], key: str) -> str | None:
+        known = by_host(urls, self._addresses)
+        return known or await by_looking(self._site(Endpoint("", "", urls, key)))
+
     def site(self, endpoint: Endpoint) -> Site:
         """The endpoint as dialects see it; its model is the dialect's first where it names none."""
+        return self._site(replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0]))
+
+    def _site(self, endpoint: Endpoint) -> Site:
         operators = endpoint.name == OPERATOR
         if operators:
             self._trusted |= _authorities(endpoint)
-        named = replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0])
         return Site(
-            named,
+            endpoint,
             self._clients,
             self._transfers,
             self._patience,

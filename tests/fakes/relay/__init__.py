@@ -108,9 +108,9 @@ class Relay:
         self.form = ""  # how errors are written, where a dialect has its own way
         self.url = ""
         self._faults = Faults()
-        self._app = web.Application(client_max_size=512 * 1024 * 1024)
-        self._app.add_routes([*DIALECTS[dialect](self), web.get("/_stats", self._stats)])
-        self._app.add_routes([web.get("/files/{name}", self._file)])
+        self.app = web.Application(client_max_size=512 * 1024 * 1024)
+        self.app.add_routes([*DIALECTS[dialect](self), web.get("/_stats", self._stats)])
+        self.app.add_routes([web.get("/files/{name}", self._file)])
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -122,7 +122,7 @@ class Relay:
 
     async def start(self, port: int = 0) -> None:
         self._runner = web.AppRunner(
-            self._app, access_log=None, shutdown_timeout=0, handler_cancellation=True
+            self.app, access_log=None, shutdown_timeout=0, handler_cancellation=True
         )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()

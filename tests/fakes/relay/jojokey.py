@@ -35,6 +35,10 @@ def routes(relay: Relay) -> list[web.RouteDef]:
         relay.calls["chat"] += 1
         return refuse(400, "gpt-image-2 is not a chat model", "openai")
 
+    async def name(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.setdefault("X-Oneapi-Request-Id", REQUEST_ID)
+
+    relay.app.on_response_prepare.append(name)
     return [
         web.post("/v1/images/generations", relay.known(generations)),
         web.get("/v1/models", relay.known(models)),
