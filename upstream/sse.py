@@ -59,7 +59,6 @@ class Events:
         self._name = bytearray()  # of the event that is open
         self._field: bytearray | None = bytearray()  # the name of this line's field, until its colon
         self._value = ""  # the field whose value follows
-        self._fresh = False  # at the start of a value, where one blank does not count
         self._returned = False  # the last line ended in CR: an LF now belongs to that
         self._count = 0
 
@@ -133,8 +132,6 @@ class Events:
             if not colon:
                 return
             self._open(self._field)
-        if self._fresh and piece:
-            self._fresh, piece = False, piece.removeprefix(b" ")
         if self._value == "data" and self._data:
             self._data.feed(piece)
         elif self._value == "event":
@@ -142,7 +139,7 @@ class Events:
 
     def _open(self, field: bytearray) -> None:
         """A field's value follows. A comment is a field without a name."""
-        self._value, self._field, self._fresh = field.decode("latin-1"), None, True
+        self._value, self._field = field.decode("latin-1"), None
         if self._value == "event":
             self._name.clear()
         elif self._value == "data" and self._data:

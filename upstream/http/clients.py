@@ -16,6 +16,7 @@ from enum import Enum
 import httpx
 
 from upstream.guard import Guarded
+from upstream.http.health import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Clients:
     """Opened when first needed, closed together. Hosts that are ``trusted`` may be private."""
 
     def __init__(self, patience: Patience, trusted: Collection[str] = ()) -> None:
-        self.trusted = trusted
+        self.trusted, self.health = trusted, Health()
         self._patience = patience
         self._pools: dict[tuple[str, str, int | None, Lane, bool], Pool] = {}
         self._opening = asyncio.Lock()

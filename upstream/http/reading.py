@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from upstream.scan import Scanner, TooMuch
+from upstream.sse import Event, Events
 
 BIG = 64 * 1024
 """Bytes from which on an answer is a transfer, and waits for its turn."""
@@ -73,6 +74,41 @@ async def read(response: httpx.Response, into: Path | None, transfers: asyncio.S
     return Answer(data, tuple(scanner.files), response.headers)
 
 
+async def read_events(
+    response: httpx.Response, into: Path, transfers: asyncio.Semaphore
+) -> AsyncGenerator[Event, None]:
+    """Read a body event by event. A big event waits for ``transfers``; a stream that waits holds none.
+
+    Raises like ``read``, `Unreadable` also for a body without a single event; of events that were
+    not given out no file is left behind then.
+    """
+    reader, start, size, count, turn = Events(into), b"", 0, 0, AsyncExitStack()
+    async with turn:
+        try:
+            async for chunk in _chunks(response, patient=lambda: not reader.pending):
+                start, size = start or chunk[:2048], size + len(chunk)
+                if reader.pending <= BIG < reader.pending + len(chunk):
+                    await turn.enter_async_context(transfers)
+                if size > MOST:
+                    raise TooMuch("bytes")  # noqa: TRY301 - cleaned up below like every other reason
+                events = reader.feed(chunk)
+                if reader.pending <= BIG:
+                    await turn.aclose()
+                for event in events:
+                    count += 1
+                    yield event
+            for event in reader.close():
+                count += 1
+                yield event
+        except BaseException as error:
+            reader.abandon()
+            if isinstance(error, ValueError):
+                raise Unreadable(start) from error
+            raise
+    if not count:
+        raise Unreadable(start)
+
+
 async def explanation(response: httpx.Response) -> bytes:
     """The start of an error's body; what is cut off is left out."""
     body = b""
@@ -86,11 +122,14 @@ async def explanation(response: httpx.Response) -> bytes:
     return body[:_EXPLANATION]
 
 
-async def _chunks(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _chunks(
+    response: httpx.Response, patient: Callable[[], bool] = lambda: False
+) -> AsyncIterator[bytes]:
+    """The body as it comes. While ``patient``, a silence is as long as the client lets it be."""
     chunks = response.aiter_bytes()
     while True:
         try:
-            async with asyncio.timeout(STALL):
+            async with asyncio.timeout(None if patient() else STALL):
                 chunk = await anext(chunks)
         except StopAsyncIteration:
             return

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -34,15 +34,23 @@ from bot.patience import patiently
 from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
-from upstream.http.reading import Answer, Unreadable, explanation, read
+from upstream.http.reading import Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
+from upstream.sse import Event
+
+T = TypeVar("T")
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 MOST_PICTURE = 64 * 1024 * 1024
 """Bytes of a picture that is fetched by its URL: 4K as a PNG of noise takes 33."""
 
 _REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
+_ILL = frozenset({502, 504, *range(520, 531)})  # said by what stands before the relay: try another way in
+_FAILURE = re.compile(r"\b(error|failed)\b")
+
+
+_EVENTS = {"Accept": "text/event-stream, application/json"}
 
 
 class NeverArrived(UpstreamDown):
@@ -95,7 +103,10 @@ class Site:
 
     @property
     def bases(self) -> list[httpx.URL]:
-        """The addresses, the preferred first. Raises `NotFound` when one is none, or may not be gone to."""
+        """The addresses, the preferred first, those that failed lately last.
+
+        Raises `NotFound` when one is none, or may not be gone to.
+        """
         try:
             bases = [_base(url) for url in self.endpoint.urls]
             if self._guarded:
@@ -107,7 +118,7 @@ class Site:
             raise _refused(error) from error
         if not bases:
             raise NotFound(detail="no address")
-        return bases
+        return self._clients.health.ordered(bases)
 
     async def submit(
         self, path: str, body: Mapping[str, Any] | Form, *, into: Path | None = None, sync: bool = False
@@ -118,20 +129,45 @@ class Site:
         first). Raises `UnknownOutcome` when it may have been accepted.
         """
         lane = Lane.SYNC if sync else Lane.SUBMIT
-        again = patiently(
-            NeverArrived,
-            TryLater,
-            tries=self._patience.tries,
-            wait=self._patience.again,
-            most=30.0,
-            asked=_asked,
-        )
-        return await again(self._submit_anywhere)(path, body, into, lane)
+
+        async def attempt(base: httpx.URL) -> Answer:
+            async with AsyncExitStack() as held:
+                response = await self._accepted(held, base, path, body, lane)
+                return await read(response, into, self._transfers)
+
+        answer = await self._once(attempt)
+        complaint = None if answer.files else meaning.complaint(answer.data, self.endpoint.key)
+        if complaint:
+            raise complaint
+        return answer
+
+    async def stream(
+        self, path: str, body: Mapping[str, Any] | Form, into: Path
+    ) -> AsyncGenerator[Event, None]:
+        """POST an order that is answered by events; with the promises of ``submit``.
+
+        An answer that is no stream after all is one event. Whoever takes an event owns its files.
+        """
+        async with AsyncExitStack() as held:
+
+            async def attempt(base: httpx.URL) -> httpx.Response:
+                return await self._accepted(held, base, path, body, Lane.SYNC, accept=_EVENTS)
+
+            response = await self._once(attempt)
+            async with aclosing(read_events(response, into, self._transfers)) as events:
+                async for event in events:
+                    if complaint := self._complaint(event):
+                        raise complaint
+                    yield event
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """GET what costs nothing, again where that may help. Pictures in it are read past."""
         again = patiently(UpstreamDown, TryLater, tries=2, wait=0.3, most=5, asked=_asked)
-        answer = await again(self._get)(self.bases[0], path, None, params)
+
+        async def attempt() -> Answer:
+            return await self._get(self.bases[0], path, None, params)
+
+        answer = await again(attempt)()
         if error := meaning.complaint(answer.data, self.endpoint.key):
             raise error
         return answer
@@ -201,38 +237,58 @@ class Site:
         model = request.model or self.endpoint.model
         return self._paces.of((self.endpoint.urls, model, request.quality, request.size.klass))
 
-    async def _submit_anywhere(
-        self, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
-    ) -> Answer:
-        *others, last = self.bases
-        for url in others:
-            try:
-                return await self._submit(url, path, body, into, lane)
-            except NeverArrived:
-                continue
-        return await self._submit(last, path, body, into, lane)
+    async def _once(self, attempt: Callable[[httpx.URL], Awaitable[T]]) -> T:
+        """Until an order is accepted or refused: again after a 429, and elsewhere when it never arrived."""
 
-    async def _submit(
-        self, url: httpx.URL, path: str, body: Mapping[str, Any] | Form, into: Path | None, lane: Lane
-    ) -> Answer:
-        try:
-            with content(body) as sent:
-                async with self._response("POST", url, path, lane, **sent) as response:
-                    if not response.is_success:
-                        raise await self._refusal(response)
-                    answer = await read(response, into, self._transfers)
-        except _NOT_SENT as error:
-            raise NeverArrived(detail=self._shown(error)) from error
-        except httpx.RequestError as error:
-            raise UnknownOutcome(detail=self._shown(error)) from error
-        except Unreadable as error:
-            raise (BadAnswer if error.page else UnknownOutcome)(
-                detail=self._shown(error.start.decode("utf-8", "replace"))
-            ) from error
-        complaint = None if answer.files else meaning.complaint(answer.data, self.endpoint.key)
-        if complaint:
-            raise complaint
-        return answer
+        async def anywhere() -> T:
+            *others, last = self.bases
+            for base in others:
+                try:
+                    return await attempt(base)
+                except NeverArrived:
+                    continue
+            return await attempt(last)
+
+        again = patiently(
+            NeverArrived,
+            TryLater,
+            tries=self._patience.tries,
+            wait=self._patience.again,
+            most=30.0,
+            asked=_asked,
+        )
+        return await again(anywhere)()
+
+    async def _accepted(
+        self,
+        held: AsyncExitStack,
+        base: httpx.URL,
+        path: str,
+        body: Mapping[str, Any] | Form,
+        lane: Lane,
+        accept: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """POST an order; the beginning of an answer that is a success.
+
+        It stays open as long as ``held``, which also says what it means when it breaks off.
+        """
+        async with AsyncExitStack() as trying:
+            trying.enter_context(_fate(self._shown))
+            sent = trying.enter_context(content(body))
+            sent["headers"] = {**sent.get("headers", {}), **(accept or {})}
+            response = await trying.enter_async_context(self._response("POST", base, path, lane, **sent))
+            if not response.is_success:
+                raise await self._refusal(response)
+            await held.enter_async_context(trying.pop_all())
+        return response
+
+    def _complaint(self, event: Event) -> UpstreamError | None:
+        """The error that an event tells of, if it does."""
+        if event.files:
+            return None
+        if complaint := meaning.complaint(event.data, self.endpoint.key):
+            return complaint
+        return meaning.failed(event.data, self.endpoint.key) if _FAILURE.search(event.kind) else None
 
     async def _refusal(self, response: httpx.Response) -> UpstreamError:
         """What a submit's error means for the money."""
@@ -279,14 +335,29 @@ class Site:
             method, url, headers={**self._identity(), **(headers or {})}, **content
         )
         async with pool.turns:
-            try:
-                response = await pool.client.send(request, stream=True)
-            except BadAddress as error:
-                raise _refused(error) from error
+            response = await self._sent(pool.client, request, base)
             try:
                 yield response
+            except httpx.TransportError:
+                self._clients.health.failed(str(base))
+                raise
             finally:
                 await response.aclose()
+
+    async def _sent(
+        self, client: httpx.AsyncClient, request: httpx.Request, base: httpx.URL
+    ) -> httpx.Response:
+        """Send, and remember how this address fared."""
+        health = self._clients.health
+        try:
+            response = await client.send(request, stream=True)
+        except BadAddress as error:
+            raise _refused(error) from error
+        except httpx.TransportError:
+            health.failed(str(base))
+            raise
+        (health.failed if response.status_code in _ILL else health.well)(str(base))
+        return response
 
     def _identity(self) -> dict[str, str]:
         key = self.endpoint.key
@@ -300,6 +371,21 @@ class Site:
     def _shown(self, said: Exception | str) -> str:
         text = said if isinstance(said, str) else f"{type(said).__name__}: {said}"
         return meaning.shown(text, self.endpoint.key)
+
+
+@contextmanager
+def _fate(shown: Callable[[Exception | str], str]) -> Iterator[None]:
+    """What a connection that breaks means for an order."""
+    try:
+        yield
+    except _NOT_SENT as error:
+        raise NeverArrived(detail=shown(error)) from error
+    except httpx.RequestError as error:
+        raise UnknownOutcome(detail=shown(error)) from error
+    except Unreadable as error:
+        raise (BadAnswer if error.page else UnknownOutcome)(
+            detail=shown(error.start.decode("utf-8", "replace"))
+        ) from error
 
 
 def _drop(files: Iterable[Path]) -> None:
