@@ -82,7 +82,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture we keep, as a file. ``mime`` and sides are read from the bytes, never believed."""
+    """A picture we keep, as a file; an MP4 is one that moves.
+
+    ``mime`` and sides are read from the bytes, never believed.
+    """
 
     id: PictureId
     path: Path
@@ -98,7 +101,12 @@ class Picture:
     @property
     def name(self) -> str:
         """A file name that says what it is: ``easel-k3v9….png``."""
-        return f"easel-{self.id}.{self.mime.removeprefix('image/').replace('jpeg', 'jpg')}"
+        return f"easel-{self.id}.{self.mime.partition('/')[2].replace('jpeg', 'jpg')}"
+
+    @property
+    def moving(self) -> bool:
+        """Whether it is a video."""
+        return self.mime.startswith("video/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +144,33 @@ class Moderation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """What makes a request one for a moving picture. Empty, 0 and ``None`` mean the model's default.
+
+    ``resolution`` as in ``"720p"``; ``ratio`` as in ``"16:9"``. The request's ``images`` are what it
+    looks like, or, with ``frames``, what it begins with. ``videos`` and ``audios`` are public URLs, for
+    the relay to fetch. ``remix`` is the relay's id of a finished video that is gone on from.
+    """
+
+    resolution: str = ""
+    seconds: int = 0
+    ratio: str = ""
+    frames: bool = False
+    videos: tuple[str, ...] = ()
+    audios: tuple[str, ...] = ()
+    sound: str = ""
+    watermark: bool | None = None
+    remix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRequest:
     """What a person asks of an image API; OpenAI's names for the fields.
 
     ``model`` is empty for "the endpoint's own". With ``images`` it is an edit. ``None`` in
     ``output_format``, ``output_compression`` (0-100, of a JPEG or WebP), ``background`` and
     ``moderation`` means the provider's default, and is not sent.
+    With ``video`` a moving picture is meant, and what only still ones have is left alone.
     """
 
     prompt: str
@@ -155,6 +184,7 @@ class ImageRequest:
     mask: Source | None = None
     output_compression: int | None = None
     moderation: Moderation | None = None
+    video: Video | None = None
 
 
 @dataclass(frozen=True, slots=True)

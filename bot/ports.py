@@ -7,7 +7,7 @@ to an adapter. The contract suites in ``tests/contract`` say in code what the wo
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -341,13 +341,40 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a family of models that make videos can do.
+
+    ``seconds``: least and most. ``frames``: pictures that it can begin with; ``images``, ``videos`` and
+    ``audios``: references. ``edits``: a video given is changed, and is as long as that one.
+    ``wordless``: needs no prompt where it begins with a picture. ``prices`` in `Amount` by
+    resolution, for a second or, where it is not ``by_the_second``, for a video.
+    """
+
+    family: str
+    resolutions: tuple[str, ...]
+    seconds: tuple[int, int]
+    ratios: tuple[str, ...]
+    prices: Mapping[str, Amount]
+    by_the_second: bool = True
+    frames: int = 0
+    images: int = 0
+    videos: int = 0
+    audios: int = 0
+    sounds: tuple[str, ...] = ()
+    edits: bool = False
+    watermark: bool = False
+    wordless: bool = False
+    remix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a model at a dialect can do: facts, from ``profiles.toml``.
 
     ``images`` is the most references (0: no edits); ``resumable`` whether a submit gives an id
     that can be asked for later; ``repeatable`` whether doing it twice costs nothing.
     ``ratios_4k``: the only ratios there are at 4K. ``prices`` of one image in `Amount`, by
-    (quality, size class).
+    (quality, size class). ``videos``: by model; none: it makes none.
     """
 
     models: tuple[str, ...]
@@ -366,6 +393,7 @@ class Profile:
     repeatable: bool = False
     balance: bool = False
     prices: Mapping[tuple[str, str], Amount] | None = None
+    videos: Mapping[str, VideoFacts] = field(default_factory=dict)
 
 
 class Upstream(Protocol):

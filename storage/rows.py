@@ -30,6 +30,7 @@ from bot.model import (
     State,
     User,
     UserId,
+    Video,
 )
 from bot.sizes import Size
 from storage.database import Row
@@ -157,8 +158,15 @@ def request_of(text: str) -> ImageRequest:
             "background": background and Background(background),
             "moderation": moderation and Moderation(moderation),
             "images": tuple(stored["images"]),
+            "video": _video_of(stored.get("video")),
         }
     )
+
+
+def _video_of(stored: dict[str, Any] | None) -> Video | None:
+    if stored is None:
+        return None
+    return Video(**{**stored, "videos": tuple(stored["videos"]), "audios": tuple(stored["audios"])})
 
 
 def fault_text(fault: Fault) -> str:

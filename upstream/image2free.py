@@ -9,6 +9,7 @@ from typing import Any
 from bot.errors import BadRequest, UnknownOutcome
 from bot.model import Balance, Order, Progress, Succeeded
 from bot.sizes import Size, nearest_ratio
+from upstream import image2free_video
 from upstream.http import Inline, Site
 from upstream.results import collect
 from upstream.several import several
@@ -23,7 +24,11 @@ _ALIKE = 0.02  # pixels whose ratio is this near to a named one are said by its 
 
 
 async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]:
-    """One call for each picture; none of them has an id."""
+    """One call for each picture; none of them has an id. Videos do."""
+    if order.request.video:
+        async for progress in image2free_video.generate(site, order, order.request.video, resume):
+            yield progress
+        return
     if resume:
         raise UnknownOutcome(detail="this image service keeps no list of orders")
     _demand(order)

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.errors import NotFound
 from bot.model import UNIT, Amount, Endpoint, ImageRequest
-from bot.ports import Profile
+from bot.ports import Profile, VideoFacts
+from bot.videos import price
 
 FILE = Path(__file__).with_name("profiles.toml")
 
@@ -37,8 +38,15 @@ class Profiles:
         return profile
 
     def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
-        """Price of one picture of this quality and size class, times their number; 0 where there is none."""
-        prices = self.of(endpoint).prices or {}
+        """Price of one picture of this quality and size class, times their number; 0 where there is none.
+
+        Of a video that `bot.videos.fitted` has seen: by its resolution and length.
+        """
+        profile = self.of(endpoint)
+        if request.video:
+            facts = profile.videos.get(request.model)
+            return price(facts, request.video) if facts else 0
+        prices = profile.prices or {}
         return prices.get((request.quality.value, request.size.klass), 0) * request.n
 
 
@@ -58,12 +66,22 @@ def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
     table = dict(prices[row["prices"]])
     unit = Decimal(table.pop("credit", 1))
-    facts: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
-    }
+    facts = _facts(row)
+    families = facts.pop("videos", {})
+    videos = {model: _videos(name, f, unit) for name, f in families.items() for model in f["models"]}
     by_quality = {
         (quality, klass): int(Decimal(price) * unit * UNIT)
         for quality, classes in table.items()
         for klass, price in classes.items()
     }
-    return Profile(**{**facts, "prices": by_quality})
+    return Profile(**{**facts, "prices": by_quality, "videos": videos})
+
+
+def _videos(family: str, row: Mapping[str, Any], unit: Decimal) -> VideoFacts:
+    facts = {name: value for name, value in _facts(row).items() if name != "models"}
+    prices = {size: int(Decimal(price) * unit * UNIT) for size, price in facts.pop("prices").items()}
+    return VideoFacts(family=family, prices=prices, **facts)
+
+
+def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}

@@ -395,3 +395,8 @@ note-missing-unsure = { $missing ->
     [one] One picture did not come and may have been charged all the same, so it is counted here beside the { $got } that came; Easel does not order it again by itself.
    *[other] { $missing } pictures did not come and some of them may have been charged all the same, so those are counted here beside the { $got } that came; Easel does not order them again by itself.
   }
+
+### Videos
+error-no-videos = The image service of this chat makes no videos; nothing was charged.
+error-no-video-model = { $value } isn't offered for videos; there are { $allowed }. Nothing was charged.
+error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }. Nothing was charged.

@@ -386,3 +386,8 @@ error-result-lost = 图片已经画好，但{ $host ->
 ### 按积分计费的尺寸，以及逐张生成
 error-unsupported-4k = { $model } 的 4K 只有 { $allowed } 这些比例；没有扣费，请改用尺寸 { $value }。
 note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能有的已被收费，因此也和出来的 { $got } 张一起计入用量；Easel 不会自行重新下单。
+
+### 视频
+error-no-videos = 本聊天的图像服务不能生成视频；没有扣费。
+error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }。没有扣费。
+error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }。没有扣费。

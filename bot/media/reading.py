@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageFile, WebPImagePlugin  # noqa: F401
 
 from bot.errors import BadPicture
+from bot.media.moving import MIME, is_mp4, sides
 from bot.media.pool import room_for
 
 MOST_PIXELS = 50_000_000
@@ -33,7 +34,7 @@ Image.MAX_IMAGE_PIXELS = None  # `_opened` has a bound of its own, with a senten
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``mime`` is image/png, image/jpeg, image/webp or image/gif; sides in pixels as stored."""
+    """``mime`` is image/png, image/jpeg, image/webp, image/gif or video/mp4; sides in pixels as stored."""
 
     mime: str
     width: int
@@ -43,6 +44,9 @@ class Facts:
 
 def facts(path: Path) -> Facts:
     """Read the header and see that the file is complete; nothing is decoded."""
+    with path.open("rb") as file:
+        if is_mp4(file.read(16)):
+            return Facts(MIME, *sides(path), path.stat().st_size)
     with _opened(path) as picture:
         found = Facts(_MIMES[str(picture.format)], *picture.size, path.stat().st_size)
         _check_complete(picture, path)

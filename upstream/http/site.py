@@ -42,8 +42,8 @@ from upstream.sse import Event
 T = TypeVar("T")
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-MOST_PICTURE = 64 * 1024 * 1024
-"""Bytes of a picture that is fetched by its URL: 4K as a PNG of noise takes 33."""
+MOST_FILE = 192 * 1024 * 1024
+"""Bytes of a result that is fetched by its URL: eight seconds of 4K; a PNG of noise in 4K takes 33 MB."""
 
 _REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
 _ILL = frozenset({502, 504, *range(520, 531)})  # said by what stands before the relay: try another way in
@@ -187,7 +187,7 @@ class Site:
         """Stream a picture that the relay names by URL to a file, in its turn. Raises `BadAddress`."""
         headers = self._identity() if with_key else None
         async with self._transfers:
-            await self._guard.fetch(url, to, most_bytes=MOST_PICTURE, headers=headers)
+            await self._guard.fetch(url, to, most_bytes=MOST_FILE, headers=headers)
 
     async def poll(
         self,

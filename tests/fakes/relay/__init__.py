@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.relay import image2free, jobs, jojokey, shenfeng
+from tests.fakes.relay import image2free_video, jobs, jojokey, shenfeng
 from tests.fakes.relay.faults import Fault, Faults, play, refuse
 from tests.fakes.relay.pictures import png, png64
 
@@ -29,7 +29,7 @@ KEY = "sk-fake-0123456789abcdef"
 PRICE = 0.04
 
 DIALECTS = {
-    "image2free": image2free.routes,
+    "image2free": image2free_video.routes,
     "jobs": jobs.routes,
     "jojokey": jojokey.routes,
     "shenfeng": shenfeng.routes,
@@ -185,7 +185,7 @@ class Relay:
             return await play(request, fault)
         body = answer(job)
         body = body if isinstance(body, bytes) else await body
-        if not fault and job.outcome == "failed" and route != "submit":
+        if not fault and job.outcome == "failed" and route not in ("submit", "video", "remix"):
             fault = Fault(400, text=job.message or "upstream error", form="openai")
         return await play(request, fault, body)
 

@@ -107,11 +107,11 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
         raise Wrong(f"invalid size {size}")
     if quality == "uhd" and size not in UHD:
         raise Wrong(f"uhd is not supported for {size}")
-    _check_images(fields.get("image_urls", []))
+    check_images(fields.get("image_urls", []))
     return {**fields, "size": size, "quality": quality}
 
 
-def _check_images(urls: Any) -> None:
+def check_images(urls: Any) -> None:
     if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
         raise Wrong("image_urls must be a list of strings")
     if len(urls) > MOST_IMAGES:
