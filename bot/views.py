@@ -60,7 +60,7 @@ def sentence(words: Words, language: str, fault: Fault) -> str:
         name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
         for name, value in fault.params.items()
     }
-    return words.say(language, fault.message_id, **params)
+    return words.say(language, fault.message_id, **params).strip()
 
 
 def _price(job: Job) -> str:
@@ -93,6 +93,8 @@ def result_buttons(words: Words, job: Job, shown: int, number: int | None = None
         label = words.say(job.language, f"button-{command}")
         return Button(label, command, meant, style, icon=_ICONS[command])
 
+    if job.request.video:
+        return ((button("again", Style.PRIMARY), button("original"), button("delete")),)
     return (
         *(() if number else _numbers(job, shown)),
         (button("again", Style.PRIMARY), button("vary"), button("revise")),
