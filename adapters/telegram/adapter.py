@@ -202,8 +202,8 @@ class Telegram:
             else:
                 await self._line.download(path, to, most)
         except BadRequest as error:
-            if says(error, "file is too big"):
-                raise BadPicture("error-picture-too-big", most=most // MB) from None
+            if says(error, "file is too big"):  # the official server's own words, whatever stands before it
+                raise BadPicture("error-picture-too-big", most=_FETCH // MB) from None
             raise BadPicture("error-picture-gone") from None
         except TelegramError as error:
             raise translated(error) from None
