@@ -144,13 +144,9 @@ async def test_a_key_is_typed_into_a_form_and_shown_as_a_hint(town: DiscordTown)
 
 async def test_private_commands_are_answered_to_the_asker_alone(town: DiscordTown) -> None:
     room, (ada, ben) = town.club("Ada", "Ben")
-    for name, words in (
-        ("help", "/imagine"),
-        ("settings", "Size: auto"),
-        ("jobs", "Nothing"),
-        ("balance", ""),
-    ):
-        await town.whispered(await town.fake.slash(room, ben, name), words)
+    said = {"help": "/imagine", "settings": "Size: auto", "jobs": "Nothing", "balance": "operator's key"}
+    for name, answer in said.items():
+        await town.whispered(await town.fake.slash(room, ben, name), answer)
     assert town.fake.said(room) == []
     assert town.fake.whispers(room, ada) == []
 

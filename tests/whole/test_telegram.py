@@ -89,7 +89,7 @@ async def test_who_waits_sees_their_place_and_then_the_picture(town: TelegramTow
     """A member's third job waits for the first two; its message is repainted on the way."""
     ada, home = town.somebody()
     asked, places = [], []
-    for town.relay.delay, what in ((0.6, "one"), (4.0, "two"), (4.0, "three"), (0.2, "four")):
+    for town.relay.delay, what in ((0.5, "one"), (2.0, "two"), (2.0, "three"), (0.2, "four")):
         asked.append(town.fake.say(home, ada, f"/imagine {what}"))
         places.append(await town.answer(asked[-1]))
     town.relay.delay = 1.0
@@ -101,6 +101,23 @@ async def test_who_waits_sees_their_place_and_then_the_picture(town: TelegramTow
     answers = [await town.painted(each) for each in asked]
     assert answers == places
     assert "four" in answers[3].text
+
+
+async def test_who_waits_can_take_it_back(town: TelegramTown) -> None:
+    ada, home = town.somebody()
+    town.relay.delay, spent = 1.0, town.spent
+    asked = [town.fake.say(home, ada, f"/imagine {n} foxes") for n in (1, 2, 3, 4)]
+    answers = [await town.answer(each) for each in asked]
+    town.relay.delay = 0.2
+    first, second = sorted((said for said in answers if said.buttons), key=lambda said: said.text)
+    town.fake.press(first, "Cancel", ada)
+    await town.fake.until(lambda: "Taken back; nothing was charged" in first.text)
+    await town.fake.until(lambda: "place 1" in second.text or second.photo)
+    for each, answer in zip(asked, answers, strict=True):
+        if answer is not first:
+            await town.painted(each)
+    assert spent.now == (3, 3)
+    await town.answer(town.fake.say(home, ada, "/cancel"), "You have nothing waiting here")
 
 
 async def test_several_pictures_come_as_a_sheet_with_numbers(town: TelegramTown) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,18 +73,22 @@ class TelegramTown:
         """What the bot said to a message, as it looks now."""
         return [said for said in self.fake.answers(asked.place) if said.reply_to is asked]
 
-    async def answer(self, asked: Message, *words: str, seconds: float = 8.0) -> Message:
-        """The one message that answers, once it says all of ``words``."""
+    async def answer(
+        self, asked: Message, *words: str, like: re.Pattern[str] | None = None, seconds: float = 8.0
+    ) -> Message:
+        """The one message that answers, once it says all of ``words`` (and is ``like`` that)."""
 
         def said() -> Message | None:
             found = self.answers(asked)
-            return found[0] if found and all(word in found[0].text for word in words) else None
+            right = found and all(word in found[0].text for word in words)
+            return found[0] if right and (like is None or like.fullmatch(found[0].text)) else None
 
         try:
             found = await self.fake.until(said, seconds)
         except AssertionError as late:
             shown = [message.text for message in self.fake.answers(asked.place)]
-            raise AssertionError(f"no {words} in {shown}; {late}\n{self.house.log[-3000:]}") from None
+            wanted = like.pattern if like else words
+            raise AssertionError(f"no {wanted} in {shown}; {late}\n{self.house.log[-3000:]}") from None
         assert found
         assert len(self.answers(asked)) == 1
         return found
