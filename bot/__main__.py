@@ -28,6 +28,7 @@ from bot.engine import Engine
 from bot.errors import SetupError
 from bot.i18n import words
 from bot.model import now
+from bot.offers import Offers
 from bot.policy import Policy
 from bot.ports import Adapter, Store
 from bot.presenter import Presenter
@@ -92,7 +93,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
                 store,
                 vault,
                 faces,
-                settings.endpoint,
+                Offers(settings.endpoint, settings.offers),
                 addresses=ADDRESSES,
                 open_access=settings.open_access,
                 operators=settings.house.operators,
@@ -114,8 +115,9 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
 
 
 def _trusted(settings: Settings) -> frozenset[str]:
-    """Hosts that may be private: those the operator lists, and the operator's own relay."""
-    return authorities(settings.endpoint.urls) | frozenset(settings.house.trusted_hosts)
+    """Hosts that may be private: those the operator lists, and the operator's own relays."""
+    urls = (url for endpoint in settings.endpoints for url in endpoint.urls)
+    return authorities(urls) | frozenset(settings.house.trusted_hosts)
 
 
 def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter]:

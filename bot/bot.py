@@ -12,6 +12,7 @@ from bot.errors import EaselError, PlatformError, SealBroken
 from bot.flags import bind, with_text
 from bot.i18n import Words
 from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
+from bot.offers import DEFAULT
 from bot.ports import Inbox, Store
 from bot.security import Vault, looks_like_key
 from bot.views import job_card, sentence
@@ -114,6 +115,8 @@ class Bot:
             case "model":
                 endpoint = self._services.policy.payer(await self._store.chat(chat.home))
                 found = list(self._upstream.profile(endpoint).models)
+            case "relay":
+                found = [DEFAULT, *self._services.policy.offers.names(chat.home)]
             case _:
                 options = (c.option(option) for c in self.commands)
                 found = list(next((o.suggestions for o in options if o), ()))

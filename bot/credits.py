@@ -31,9 +31,17 @@ class Quotas:
     member_monthly: Amount | None = None
 
 
+def operators(endpoint: str) -> bool:
+    """Whether an endpoint of this name is one of the operator's: ``operator``, or ``operator:<name>``."""
+    return endpoint.partition(":")[0] == OPERATOR
+
+
 def limits(quotas: Quotas, pot: str, home: ChatId, user: UserId) -> tuple[Limit, ...]:
-    """The accounts that a job of ``user`` in ``home`` is held on, from the widest to the member's."""
-    if pot != OPERATOR:
+    """The accounts that a job of ``user`` in ``home`` is held on, from the widest to the member's.
+
+    ``pot`` is the name of the endpoint that is used; all of the operator's are one pot.
+    """
+    if not operators(pot):
         return Limit(f"{pot}", kind="chat"), Limit(f"{pot}/{user}", kind="member")
     return (
         Limit(OPERATOR, quotas.total_daily, quotas.total_monthly, kind="operator"),

@@ -191,8 +191,8 @@ class ImageRequest:
 class Endpoint:
     """A site that speaks a dialect, with the key to it. Data, never code.
 
-    ``name`` says whose it is: ``"operator"`` or a chat's home. ``urls`` are base URLs of one
-    account, the preferred first. ``key`` is never shown: ``repr`` leaves it out.
+    ``name`` says whose it is: ``"operator"``, ``"operator:<name>"`` or a chat's home. ``urls`` are
+    base URLs of one account, the preferred first. ``key`` is never shown: ``repr`` leaves it out.
     """
 
     name: str
@@ -489,7 +489,10 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A chat's home: its key and its defaults. Empty strings and ``None`` mean "Easel's own default"."""
+    """A chat's home: its key and its defaults. Empty strings and ``None`` mean "Easel's own default".
+
+    ``relay`` names the service of the operator that is used while the chat has no key of its own.
+    """
 
     home: ChatId
     title: str = ""
@@ -499,6 +502,7 @@ class Chat:
     n: int | None = None
     model: str = ""
     reply_edits: bool | None = None
+    relay: str = ""
     access: Access = Access.NEW
     key: Key | None = None
 

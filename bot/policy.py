@@ -8,9 +8,10 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 
-from bot.credits import OPERATOR
-from bot.errors import NotAllowed, NotFound
+from bot.credits import operators
+from bot.errors import NotAllowed, NotFound, UnknownOutcome
 from bot.model import Access, Chat, Endpoint, Invocation, Job, User, UserId
+from bot.offers import Offers
 from bot.ports import Adapter, Store
 from bot.security import Vault
 
@@ -31,14 +32,14 @@ class Policy:
         store: Store,
         vault: Vault,
         adapters: Mapping[str, Adapter],
-        endpoint: Endpoint,
+        offers: Offers,
         *,
         addresses: Mapping[str, tuple[str, ...]] | None = None,
         open_access: bool = False,
         operators: Iterable[UserId] = (),
         trusted: Iterable[str] = ("web",),
     ) -> None:
-        self.operator_endpoint = endpoint
+        self.offers = offers
         self._store, self._vault, self._adapters = store, vault, adapters
         self._addresses = addresses or {}
         self._open = open_access
@@ -116,25 +117,31 @@ class Policy:
         return self._open or chat.access is Access.ALLOWED or await self.is_operator(user)
 
     async def endpoint_of(self, job: Job) -> Endpoint:
-        """The endpoint that an accepted job runs on. Raises `NotAllowed` when its key was taken away."""
-        if job.endpoint == OPERATOR:
-            return self.operator_endpoint
-        chat = await self._store.chat(job.chat.home)
-        if not chat.key:
-            raise NotAllowed("error-key-gone")
-        return self.payer(chat)
+        """The endpoint that an accepted job runs on.
+
+        When its key was taken away meanwhile, raises `NotAllowed`, or `UnknownOutcome` once the job was
+        submitted there.
+        """
+        if operators(job.endpoint):
+            found = self.offers.find(job.endpoint)
+        else:
+            chat = await self._store.chat(job.chat.home)
+            found = self.payer(chat) if chat.key else None
+        if found is None:
+            raise UnknownOutcome if job.submitted else NotAllowed("error-key-gone")
+        return found
 
     def payer(self, chat: Chat) -> Endpoint:
-        """The chat's own endpoint, its key opened, else the operator's."""
+        """The chat's own endpoint, its key opened, else the operator's that it chose."""
         key = chat.key
         if key is None:
-            return self.operator_endpoint
+            return self.offers.chosen(chat)
         secret = self._vault.open(key.sealed, str(chat.home)).decode()
         return Endpoint(str(chat.home), key.dialect, key.urls, secret, key.model)
 
     def candidate(self, chat: Chat, dialect: str, urls: tuple[str, ...], key: str, model: str) -> Endpoint:
         """An endpoint to try before it is kept; what isn't said is the operator's."""
-        operator = self.operator_endpoint
+        operator = self.offers.usual
         dialect = dialect or (operator.dialect if operator.dialect != "sandbox" else "shenfeng")
         usual = operator.urls if dialect == operator.dialect else self._addresses.get(dialect, ())
         return Endpoint(str(chat.home), dialect, urls or usual, key, model)

@@ -191,6 +191,7 @@ def chat_values(chat: Chat) -> dict[str, Any]:
         "n": chat.n,
         "model": chat.model,
         "reply_edits": None if chat.reply_edits is None else int(chat.reply_edits),
+        "relay": chat.relay,
         "access": chat.access,
         "key_dialect": key and key.dialect,
         "key_urls": key and json.dumps(key.urls),
@@ -211,6 +212,7 @@ def chat_of(row: Row) -> Chat:
         n=row["n"],
         model=row["model"],
         reply_edits=None if row["reply_edits"] is None else bool(row["reply_edits"]),
+        relay=row["relay"],
         access=Access(row["access"]),
         key=_key_of(row) if row["key_dialect"] is not None else None,
     )

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bot.addresses import authorities
-from bot.credits import OPERATOR
+from bot.credits import operators
 from bot.errors import BadAddress, NotFound
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
@@ -121,8 +121,8 @@ class Upstreams:
         return self._site(replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0]))
 
     def _site(self, endpoint: Endpoint) -> Site:
-        operators = endpoint.name == OPERATOR
-        if operators:
+        ours = operators(endpoint.name)
+        if ours:
             self._trusted |= _authorities(endpoint)
         return Site(
             endpoint,
@@ -131,7 +131,7 @@ class Upstreams:
             self._patience,
             self._paces,
             self._guard,
-            guarded=not operators,
+            guarded=not ours,
         )
 
     def _dialect(self, endpoint: Endpoint) -> Dialect:

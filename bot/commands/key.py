@@ -9,9 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated
 
+from bot.abilities import abilities
 from bot.command import Parsed, Rest
 from bot.context import Context
-from bot.errors import NotAllowed, PlatformError
+from bot.errors import BadInput, NotAllowed, PlatformError
 from bot.model import Button, Chat, ChatId, Field, Form, Key
 from bot.security import hint
 
@@ -78,9 +79,23 @@ async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str,
         with suppress(PlatformError):
             await ctx.adapter.delete(ctx.invocation.origin)
     urls = tuple(part.strip() for part in url.split(",") if part.strip())
+    if urls and not dialect:
+        dialect = await _recognised(ctx, urls, secret)
     endpoint = ctx.policy.candidate(target, dialect, urls, secret, model)
+    if not endpoint.urls and endpoint.dialect in ctx.upstream.dialects and endpoint.dialect != "sandbox":
+        raise BadInput("error-key-address", dialect=endpoint.dialect)
     await ctx.upstream.check(endpoint)
     sealed = ctx.services.vault.seal(secret, str(target.home))
     kept = Key(endpoint.dialect, endpoint.urls, sealed, hint(secret), model, ctx.user.id)
     await ctx.store.save_chat(target.home, key=kept)
-    await ctx.reply(ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect), private=True)
+    text = ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect)
+    able = abilities(ctx.services.words, ctx.language, ctx.upstream.profile(endpoint))
+    await ctx.reply(f"{text}\n{able}", private=True)
+
+
+async def _recognised(ctx: Context, urls: tuple[str, ...], secret: str) -> str:
+    """The dialect that the address speaks. Raises `BadInput` when that can't be told without spending."""
+    found = await ctx.upstream.recognise(urls, secret)
+    if found is None:
+        raise BadInput("error-key-dialect", allowed=", ".join(ctx.upstream.dialects))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from bot.command import Parsed, Rest
@@ -10,7 +11,10 @@ from bot.context import Context
 from bot.errors import BadOption
 from bot.flags import bind, with_text
 from bot.model import Button, Chat, Quality
+from bot.offers import DEFAULT
 from bot.views import Rows
+
+_RELAYS = 5  # buttons of one row
 
 
 async def settings(
@@ -22,8 +26,9 @@ async def settings(
     model: Model = None,
     language: Annotated[str | None, Parsed(str)] = None,
     reply_edits: Switch | None = None,
+    relay: Annotated[str | None, Parsed(str.lower)] = None,
 ) -> None:
-    """Show the chat's defaults, or change those named; ``default`` resets model and language."""
+    """Show the chat's defaults, or change those named; ``default`` resets model, language and relay."""
     if words:
         await _spelled(ctx, words)
         return
@@ -40,6 +45,8 @@ async def settings(
         changes["language"] = _language(ctx, language)
     if reply_edits is not None:
         changes["reply_edits"] = reply_edits is Switch.ON
+    if relay is not None:
+        changes |= _relay(ctx, relay)
     await _show(ctx, await _change(ctx, changes) if changes else ctx.chat, changed=bool(changes))
 
 
@@ -58,6 +65,17 @@ def _language(ctx: Context, wanted: str) -> str:
     if not wanted.lower().startswith(found[:2]):
         raise BadOption(option="language", value=wanted[:40], allowed=", ".join((*have, "default")))
     return found
+
+
+def _relay(ctx: Context, wanted: str) -> dict[str, Any]:
+    """The operator's service of that name; a model that it does not have goes with the old one."""
+    names = (*ctx.policy.offers.names(ctx.chat.home), DEFAULT)
+    if wanted not in names:
+        raise BadOption(option="relay", value=wanted[:40], allowed=", ".join(names))
+    chosen = "" if wanted == DEFAULT else wanted
+    endpoint = ctx.policy.offers.chosen(replace(ctx.chat, relay=chosen))
+    keeps = not ctx.chat.model or ctx.chat.model in ctx.upstream.profile(endpoint).models
+    return {"relay": chosen} if keeps else {"relay": chosen, "model": ""}
 
 
 async def _change(ctx: Context, changes: dict[str, Any]) -> Chat:
@@ -81,7 +99,16 @@ async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:
         key=chat.key.hint if chat.key else ctx.say("settings-no-key"),
     )
     head = ctx.say("settings-changed") + "\n" if changed else ""
-    await ctx.reply(head + text, buttons=_buttons(ctx, edits), private=True)
+    await ctx.reply(head + text + _relays(ctx, chat), buttons=_buttons(ctx, edits), private=True)
+
+
+def _relays(ctx: Context, chat: Chat) -> str:
+    """A line for those who have a choice."""
+    names = ctx.policy.offers.names(chat.home)
+    if not names:
+        return ""
+    chosen = chat.relay if chat.relay in names else ctx.say("settings-default")
+    return "\n" + ctx.say("settings-relay", relay=chosen, names=", ".join(names))
 
 
 def _buttons(ctx: Context, edits: bool) -> Rows:
@@ -94,4 +121,8 @@ def _buttons(ctx: Context, edits: bool) -> Rows:
         "settings",
         f"--reply-edits {Switch.OFF if edits else Switch.ON}",
     )
-    return languages, (flip,)
+    relays = tuple(
+        Button(name, "settings", f"--relay {name}")
+        for name in ctx.policy.offers.names(ctx.chat.home)[:_RELAYS]
+    )
+    return (languages, (flip,), relays) if relays else (languages, (flip,))

@@ -400,3 +400,34 @@ note-missing-unsure = { $missing ->
 error-no-videos = The image service of this chat makes no videos; nothing was charged.
 error-no-video-model = { $value } isn't offered for videos; there are { $allowed }. Nothing was charged.
 error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }. Nothing was charged.
+
+### Relays: what they can do, which to choose, those of UPSTREAMS_FILE
+option-relay = The operator's image service to use here, or default
+relay-can = What it can do: { $list }.
+can-pictures = { $n ->
+    [one] one picture at once
+   *[other] up to { $n } pictures at once
+  }
+can-sizes = the sizes { $sizes }
+can-4k = sizes up to 4K
+can-4k-some = 4K in { $ratios }
+can-edits = { $images ->
+    [0] no edits
+    [one] edits of one picture
+   *[other] edits of up to { $images } pictures together
+  }
+can-masks = masks
+can-previews = previews while it paints
+can-videos = videos
+can-balance = tells its balance
+settings-relay = Image service: { $relay } (there are { $names }; choose by /settings relay NAME)
+error-key-dialect = I can't tell which relay's language that address speaks without spending; nothing was charged or kept, say it with --dialect: { $allowed }.
+error-key-address = A { $dialect } relay has no address that everybody knows; nothing was charged or kept, say it with --url https://….
+setup-relays-file = UPSTREAMS_FILE { $path } can't be read ({ $reason }); it should be a TOML file with a table for each image service.
+setup-relay-name = In { $path } “{ $name }” can't be an image service; name a table with letters, digits, dots and dashes, and not default.
+setup-relay-field = In { $path } [{ $name }] has a { $field } that Easel doesn't know; there are { $allowed }.
+setup-relay-value = In { $path } [{ $name }] has a { $field } that can't be{ $allowed ->
+    [none] {""}
+   *[other] ; it should be like { $allowed }
+  }.
+setup-relay-missing = In { $path } [{ $name }] needs a { $field }.

@@ -391,3 +391,30 @@ note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能�
 error-no-videos = 本聊天的图像服务不能生成视频；没有扣费。
 error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }。没有扣费。
 error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }。没有扣费。
+
+### 中转站：能做什么、选用哪一个、UPSTREAMS_FILE 里的那些
+option-relay = 这里使用运营者的哪个图像服务，或 default
+relay-can = 它能做的：{ $list }。
+can-pictures = 每次最多 { $n } 张
+can-sizes = 尺寸 { $sizes }
+can-4k = 尺寸可到 4K
+can-4k-some = 4K 仅限 { $ratios }
+can-edits = { $images ->
+    [0] 不能修改图片
+   *[other] 可同时参考 { $images } 张图片来修改
+  }
+can-masks = 蒙版
+can-previews = 绘制时可预览
+can-videos = 视频
+can-balance = 可查余额
+settings-relay = 图像服务：{ $relay }（可选 { $names }；用 /settings relay 名称 来选择）
+error-key-dialect = 不花钱就无法判断这个地址是哪种中转站；没有扣费，密钥也没有保存，请用 --dialect 说明：{ $allowed }。
+error-key-address = { $dialect } 没有公认的地址；没有扣费，密钥也没有保存，请用 --url https://… 给出地址。
+setup-relays-file = 无法读取 UPSTREAMS_FILE { $path }（{ $reason }）；它应是 TOML 文件，每个图像服务一个表。
+setup-relay-name = { $path } 中的“{ $name }”不能作为图像服务；表名请用字母、数字、点和短横，且不能是 default。
+setup-relay-field = { $path } 的 [{ $name }] 里有 Easel 不认识的 { $field }；可用的有 { $allowed }。
+setup-relay-value = { $path } 的 [{ $name }] 里 { $field } 的值不对{ $allowed ->
+    [none] {""}
+   *[other] ；应类似 { $allowed }
+  }。
+setup-relay-missing = { $path } 的 [{ $name }] 缺少 { $field }。

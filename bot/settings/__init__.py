@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,8 +19,10 @@ from bot.credits import Quotas
 from bot.errors import SetupError
 from bot.i18n import FALLBACK, words
 from bot.model import Endpoint, Fault
+from bot.offers import Offer
 from bot.ports import Caps
 from bot.security import redact
+from bot.settings.relays import relays
 from bot.settings.sections import (
     ADDRESSES,
     SANDBOX,
@@ -44,7 +46,10 @@ S = TypeVar("S", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``language`` is empty for each person's own; ``warnings`` are sentences."""
+    """All settings. ``language`` is empty for each person's own; ``warnings`` are sentences.
+
+    ``offers`` are the services of ``UPSTREAMS_FILE``.
+    """
 
     telegram: Telegram
     discord: Discord
@@ -55,6 +60,7 @@ class Settings:
     house: House
     language: str = ""
     warnings: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
     @classmethod
     def load(cls, env_file: str | Path = ".env", spoken: Collection[str] = tuple(ADDRESSES)) -> Settings:
@@ -79,6 +85,9 @@ class Settings:
             _language(written.get(LANGUAGE.lower()), problems),
             tuple(_typos(written, env_file)),
         )
+        if not problems:
+            offers = relays(settings.house.upstreams_file, spoken, problems)
+            settings = replace(settings, offers=offers)
         problems += [] if problems else settings._contradictions(spoken)
         if problems:
             raise SetupError("setup-settings", problems="\n".join(_say(problem) for problem in problems))
@@ -86,8 +95,15 @@ class Settings:
 
     @property
     def endpoint(self) -> Endpoint:
-        """The operator's own relay, or the sandbox."""
-        return self.upstream.endpoint
+        """For a chat that chose nothing: ``UPSTREAM_…``, else the file's first for all, else the sandbox."""
+        if self.upstream.given:
+            return self.upstream.endpoint
+        return next((offer.endpoint for offer in self.offers if not offer.chats), self.upstream.endpoint)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All of the operator's."""
+        return self.endpoint, *(offer.endpoint for offer in self.offers)
 
     @property
     def quotas(self) -> Quotas:
@@ -112,8 +128,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Values that no log may show, whatever they look like."""
-        given = (self.telegram.token, self.discord.token, self.web.password, self.upstream.key)
-        return tuple(value for value in (*given, self.house.secret_key) if value)
+        given = (self.telegram.token, self.discord.token, self.web.password, self.house.secret_key)
+        return tuple(value for value in (*given, *(endpoint.key for endpoint in self.endpoints)) if value)
 
     def describe(self) -> list[str]:
         """``NAME=value`` of all that differs from its default; secrets as ``…``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Self, cast
 from urllib.parse import urlsplit
@@ -39,6 +40,13 @@ ADDRESSES: dict[str, tuple[str, ...]] = {
     SANDBOX: (),
 }
 """Dialects, and the public addresses of the services that speak them."""
+
+
+def dialect_of(urls: Iterable[str]) -> str:
+    """The dialect at whose public address one of these is; empty when none is known."""
+    hosts = {urlsplit(url).hostname for url in urls}
+    known = (name for name, theirs in ADDRESSES.items() if hosts & {urlsplit(u).hostname for u in theirs})
+    return next(known, "")
 
 
 class Section(BaseSettings):
@@ -107,12 +115,13 @@ class Relay(Section, env_prefix="UPSTREAM_"):
         dialect = self.dialect or self._guess()
         return Endpoint(OPERATOR, dialect, self.url or ADDRESSES.get(dialect, ()), self.key, self.model)
 
+    @property
+    def given(self) -> bool:
+        """Whether any of it was set."""
+        return bool(self.dialect or self.url or self.key)
+
     def _guess(self) -> str:
-        if not self.url:
-            return SANDBOX
-        hosts = {urlsplit(url).hostname for url in self.url}
-        known = (name for name, urls in ADDRESSES.items() if hosts & {urlsplit(u).hostname for u in urls})
-        return next(known, "shenfeng")
+        return dialect_of(self.url) or "shenfeng" if self.url else SANDBOX
 
 
 class Budget(Section, env_prefix="QUOTA_"):
@@ -141,6 +150,7 @@ class House(Section):
     store_url: Secret = "sqlite:///data/easel.db"
     secret_key: Secret = ""
     trusted_hosts: Hosts = ()
+    upstreams_file: str = ""
     operators: People = ()
     access: Annotated[str, one_of("approve", "open")] = "approve"
     keep_days: Annotated[int, whole(1, 36_500)] = 30

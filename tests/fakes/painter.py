@@ -32,18 +32,23 @@ class Painter:
     """Paints plain colours at a cent a picture.
 
     ``faults`` are raised by the next orders, one each; ``gate`` holds every order until it is
-    set; ``short`` pictures are withheld of each order.
+    set; ``short`` pictures are withheld of each order. ``speaks`` is what an address is recognised as;
+    ``endpoints`` are those that orders went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     short: int = 0
+    film: int = 0
     previews: bool = False
     forgets: bool = False
     cost: Amount | None = None
     credit: Balance | None = None
     submits: list[Order] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
+    endpoints: list[Endpoint] = field(default_factory=list)
+    speaks: str | None = "painter"
+    looked_at: list[tuple[str, ...]] = field(default_factory=list)
     facts: Profile = field(
         default_factory=lambda: Profile(models=("gpt-image-2",), images=16, mask=True, resumable=True)
     )
@@ -58,6 +63,7 @@ class Painter:
     async def generate(
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
     ) -> AsyncGenerator[Progress, None]:
+        self.endpoints.append(endpoint)
         if resume is None:
             self.submits.append(order)
             if self.faults:
@@ -77,6 +83,10 @@ class Painter:
         yield Succeeded(files, missing=self.short, cost=self.cost)
 
     async def _paint(self, order: Order, name: str) -> Path:
+        if order.request.video:
+            film = order.folder / name
+            film.write_bytes(mp4(320, 240, size=self.film))
+            return film
         path = order.folder / f"{name}.png"
         size = order.request.size
         picture = Image.new("RGB", (size.width or 64, size.height or 64), "teal")
@@ -85,6 +95,10 @@ class Painter:
 
     async def balance(self, endpoint: Endpoint) -> Balance | None:
         return self.credit
+
+    async def recognise(self, urls: tuple[str, ...], key: str) -> str | None:
+        self.looked_at.append(urls)
+        return self.speaks
 
     async def check(self, endpoint: Endpoint) -> None:
         if not endpoint.key.startswith("sk-good"):

@@ -17,6 +17,7 @@ from bot.credits import Quotas
 from bot.engine import Engine
 from bot.i18n import words
 from bot.model import Endpoint, UserId
+from bot.offers import Offer, Offers
 from bot.policy import Policy
 from bot.ports import Caps, Store
 from bot.presenter import Presenter
@@ -37,6 +38,7 @@ class House:
     caps: Caps = field(default_factory=Caps)
     open_access: bool = True
     operators: tuple[UserId, ...] = ()
+    offers: tuple[Offer, ...] = ()
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
@@ -49,7 +51,12 @@ class House:
             vault = Vault(b"v" * 32)
             operator = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
             policy = Policy(
-                self.store, vault, adapters, operator, open_access=self.open_access, operators=self.operators
+                self.store,
+                vault,
+                adapters,
+                Offers(operator, self.offers),
+                open_access=self.open_access,
+                operators=self.operators,
             )
             transfers = asyncio.Semaphore(4)
             presenter = Presenter(self.store, adapters, words(), transfers)
