@@ -14,6 +14,7 @@ from PIL import Image
 from tests.contract.pictures import png
 from tests.fakes.relay.pictures import sides as relay_sides
 from tests.fakes.telegram import Message, Place
+from tests.whole.house import eventually
 from tests.whole.towns import TelegramTown, telegram_town
 
 pytestmark = [pytest.mark.whole, pytest.mark.asyncio(loop_scope="module")]
@@ -88,11 +89,12 @@ async def test_in_a_topic_the_answer_stays_there(town: TelegramTown) -> None:
 async def test_who_waits_sees_their_place_and_then_the_picture(town: TelegramTown) -> None:
     """A member's third job waits for the first two; its message is repainted on the way."""
     ada, home = town.somebody()
-    asked, places = [], []
-    for town.relay.delay, what in ((0.5, "one"), (2.0, "two"), (2.0, "three"), (0.2, "four")):
+    spent, asked = town.spent, []
+    for running, town.relay.delay, what in ((1, 0.5, "one"), (2, 2.5, "two"), (2, 2.5, "three")):
         asked.append(town.fake.say(home, ada, f"/imagine {what}"))
-        places.append(await town.answer(asked[-1]))
-    town.relay.delay = 1.0
+        await eventually(lambda running=running: spent.now[0] == running)
+    asked.append(town.fake.say(home, ada, "/imagine four"))
+    places = [await town.answer(each) for each in asked]
     assert ["place 1" in said.text for said in places] == [False, False, True, False]
     assert "place 2" in places[3].text
     await town.answer(asked[2], "Painting", "three")
