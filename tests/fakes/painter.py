@@ -23,6 +23,7 @@ from bot.model import (
     Succeeded,
 )
 from bot.ports import Profile
+from tests.fakes.relay.films import mp4
 
 CENT: Amount = 10_000
 
@@ -32,8 +33,8 @@ class Painter:
     """Paints plain colours at a cent a picture.
 
     ``faults`` are raised by the next orders, one each; ``gate`` holds every order until it is
-    set; ``short`` pictures are withheld of each order. ``speaks`` is what an address is recognised as;
-    ``endpoints`` are those that orders went to.
+    set; ``short`` pictures are withheld of each order; a video has ``film`` bytes or more. ``speaks`` is
+    what an address is recognised as; ``endpoints`` are those that orders went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
