@@ -114,7 +114,8 @@ class Bot:
                 found = list(self._upstream.dialects)
             case "model":
                 endpoint = self._services.policy.payer(await self._store.chat(chat.home))
-                found = list(self._upstream.profile(endpoint).models)
+                profile = self._upstream.profile(endpoint)
+                found = [*profile.models, *profile.videos]
             case "relay":
                 found = [DEFAULT, *self._services.policy.offers.names(chat.home)]
             case _:

@@ -30,6 +30,7 @@ from bot.policy import Policy
 from bot.ports import Adapter, Store, Upstream
 from bot.presenter import Presenter
 from bot.security import Vault
+from bot.videos import fitted
 from bot.views import Rows
 
 log = logging.getLogger(__name__)
@@ -104,17 +105,24 @@ class Context:
         ``once`` names an intention: while a job of that name lives, another is not started.
         Raises what a person should read: `BadInput`, `Refused`.
         """
-        if not request.prompt:
-            raise BadInput("error-prompt-empty", command=self.invocation.command)
-        request = replace(request, model=request.model or self.chat.model)
         endpoint = await self.endpoint()
-        supported(self.upstream.profile(endpoint, request.model), endpoint, request)
+        request = self._looked_at(request, endpoint)
         job = self._job(request, endpoint, parent, once)
         accounts = limits(self.services.quotas, endpoint.name, self.chat.home, self.user.id)
         submission = await self.store.submit(job, accounts)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
+
+    def _looked_at(self, request: ImageRequest, endpoint: Endpoint) -> ImageRequest:
+        """The request, if this relay can do it; a video with all that its price depends on. `BadInput`."""
+        if request.video:
+            return fitted(self.upstream.profile(endpoint, request.model), request)
+        if not request.prompt:
+            raise BadInput("error-prompt-empty", command=self.invocation.command)
+        request = replace(request, model=request.model or self.chat.model)
+        supported(self.upstream.profile(endpoint, request.model), endpoint, request)
+        return request
 
     def _job(self, request: ImageRequest, endpoint: Endpoint, parent: JobId | None, once: str) -> Job:
         return Job(

@@ -34,6 +34,7 @@ from bot.model import (
     now,
 )
 from bot.presenter import preview
+from bot.videos import fitted
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,8 @@ class Engine:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         order = Order(job.request, folder, tag=job.id)
         if not resume:
+            if job.request.video:
+                fitted(profile, job.request)  # the key may be another's since it was queued
             job = await self._own_sources(job, folder)
             order = await self._order(job, folder)
             if not profile.repeatable:

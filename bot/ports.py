@@ -52,7 +52,8 @@ class Limits:
 
     ``pictures``: how many one message shows; the presenter makes a contact sheet of more.
     ``edit_every``: least time between two progress edits of one message.
-    ``edits_per_minute``: most progress edits in one chat; results are not counted.
+    ``edits_per_minute``: most progress edits in one chat; results are not counted. ``video``: bytes of
+    the largest video that a message takes; 0: the adapter sees to that itself.
     """
 
     text: int
@@ -60,6 +61,7 @@ class Limits:
     pictures: int
     edit_every: float
     edits_per_minute: int
+    video: int = 0
 
 
 class Adapter(Protocol):

@@ -171,7 +171,9 @@ class Presenter:
         async with canvas.lock:
             sheet = await self._sheet(job)
             try:
-                await self._insist(canvas, job, job_card(self._words, job, shown=[sheet] if sheet else None))
+                most = self._adapters[job.chat.platform].limits.video
+                card = job_card(self._words, job, shown=[sheet] if sheet else None, video=most)
+                await self._insist(canvas, job, card)
             finally:
                 if sheet:
                     sheet.path.unlink(missing_ok=True)

@@ -70,7 +70,7 @@ def _wrong(facts: VideoFacts, request: ImageRequest, video: Video) -> Iterator[t
 def _too_many(facts: VideoFacts, request: ImageRequest, video: Video) -> Iterator[tuple[str, str, str]]:
     pictures = facts.frames if video.frames else facts.images
     counts = (
-        ("as", len(request.images), pictures),
+        ("use", len(request.images), pictures),
         ("videos", len(video.videos), facts.videos),
         ("audios", len(video.audios), facts.audios),
     )

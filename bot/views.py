@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.credits import money
 from bot.i18n import Words
 from bot.model import Button, Fault, Job, Picture, Progress, Queued, Reply, Running, State, Style
+from bot.ports import MB
 
 _PROMPT = 300
 _ROW = 5
@@ -22,20 +23,29 @@ def job_card(
     progress: Progress | None = None,
     shown: Sequence[Picture] | None = None,
     number: int | None = None,
+    video: int = 0,
 ) -> Reply:
     """The one message of a job, as it looks now.
 
     ``shown`` are the pictures to show if they are not the job's own: a preview while it runs, a
     contact sheet when the platform shows fewer than there are. ``number`` says that only the
-    job's n-th picture is meant, by the buttons too.
+    job's n-th picture is meant, by the buttons too. A video of more than ``video`` bytes is told
+    of only.
     """
     if job.state in (State.DELIVERING, State.DONE) and not job.fault:
         pictures = tuple(job.pictures if shown is None else shown)
-        return Reply(
-            result_text(words, job), pictures, buttons=result_buttons(words, job, len(pictures), number)
-        )
+        large = [picture for picture in pictures if picture.moving and 0 < video < picture.bytes]
+        said = [result_text(words, job), *(too_large(words, job.language, one, video) for one in large)]
+        buttons = result_buttons(words, job, len(pictures), number)
+        return Reply("\n".join(said), () if large else pictures, buttons=buttons)
     text = f"{_headline(words, job, progress)}\n{_short(job.request.prompt)}".strip()
     return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
+
+
+def too_large(words: Words, language: str, picture: Picture, most: int) -> str:
+    """What is said in the place of a video that a message here does not take."""
+    size, most = -(-picture.bytes // MB), most // MB
+    return words.say(language, "video-too-large", size=size, most=most, name=picture.name)
 
 
 def _headline(words: Words, job: Job, progress: Progress | None) -> str:

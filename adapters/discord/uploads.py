@@ -17,11 +17,12 @@ from bot.model import Picture
 
 @dataclass(frozen=True, slots=True)
 class Baggage:
-    """What travels, and how many files had to be ``shrunk`` or ``left`` behind."""
+    """What travels; how many files were ``shrunk`` or had to be ``left``; videos too ``large`` for here."""
 
     uploads: tuple[Upload, ...]
     shrunk: int = 0
     left: int = 0
+    large: tuple[Picture, ...] = ()
 
 
 def rungs(most: int, count: int) -> Iterator[int]:
@@ -42,15 +43,18 @@ async def packed(pictures: Sequence[Picture], folder: Path, most: int) -> AsyncI
     """The pictures as files of at most ``most`` bytes each; re-encoded ones are deleted at the end."""
     made: list[Path] = []
     uploads: list[Upload] = []
+    large: list[Picture] = []
     try:
         for picture in pictures:
             upload = await _fitted(picture, folder, most)
             if upload is None:
+                large += [picture] if picture.moving else []
                 continue
             uploads.append(upload)
             if upload.path != picture.path:
                 made.append(upload.path)
-        yield Baggage(tuple(uploads), len(made), len(pictures) - len(uploads))
+        left = len(pictures) - len(uploads) - len(large)
+        yield Baggage(tuple(uploads), len(made), left, tuple(large))
     finally:
         await asyncio.to_thread(_remove, made)
 

@@ -18,7 +18,7 @@ from adapters.discord.trouble import TokenDead, TooLarge
 from adapters.discord.uploads import Baggage, packed, rungs
 from bot.errors import Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, Form, Post, Reply, User, UserId
-from bot.ports import Door
+from bot.ports import MB, Door
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class Voice:
         most = grip.upload if grip else self._most.get(chat.home, DEFAULT_UPLOAD)
         for rung in rungs(most, len(pictures)):
             async with packed(pictures, self._folder, rung) as baggage:
-                notes = await self._notes(chat, grip, baggage)
+                notes = await self._notes(chat, grip, baggage, most)
                 body = encode.message(reply, [upload.name for upload in baggage.uploads], *notes)
                 if request.method == "POST" and reply.private and grip:
                     body["flags"] |= encode.EPHEMERAL
@@ -178,16 +178,21 @@ class Voice:
                 raise NotDelivered
         raise PlatformError
 
-    async def _notes(self, chat: ChatId, grip: Grip | None, baggage: Baggage) -> Sequence[str]:
+    async def _notes(self, chat: ChatId, grip: Grip | None, baggage: Baggage, most: int) -> Sequence[str]:
         """What is to be said of files that do not arrive as they are."""
         notes = []
         if baggage.shrunk:
             notes.append(await self._say(chat, grip, "picture-reencoded", count=baggage.shrunk))
+        for film in baggage.large:
+            size, most_there = -(-film.bytes // MB), most // MB
+            notes.append(
+                await self._say(chat, grip, "video-too-large", size=size, most=most_there, name=film.name)
+            )
         if baggage.left:
             notes.append(await self._say(chat, grip, "picture-left-out", count=baggage.left))
         return notes
 
-    async def _say(self, chat: ChatId, grip: Grip | None, message_id: str, **params: int) -> str:
+    async def _say(self, chat: ChatId, grip: Grip | None, message_id: str, **params: str | int) -> str:
         if self.door is None:
             raise NotDelivered
         someone = User(UserId(f"{chat.platform}:0"), "", grip.locale if grip else None)

@@ -14,21 +14,27 @@ from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.model import Button, Form, Picture, Style
 from bot.ports import MB, Limits
 
-LIMITS = Limits(text=4096, caption=1024, pictures=1, edit_every=3.0, edits_per_minute=12)
 ALERT = 200
 PHOTO_BYTES, PHOTO_SIDES, PHOTO_RATIO = 10 * MB, 10_000, 20
 DOCUMENT_BYTES = 50 * MB
+LIMITS = Limits(
+    text=4096, caption=1024, pictures=1, edit_every=3.0, edits_per_minute=12, video=DOCUMENT_BYTES
+)
 ALBUM = 10
 _PLACEHOLDER, _DATA = 64, 64
 _STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}
 
 
 class Shape(StrEnum):
-    """How a picture travels: a photo (which Telegram re-encodes), a file, or a photo that we made smaller."""
+    """How a picture travels: a photo (which Telegram re-encodes), a file, or a photo that we made smaller.
+
+    One that moves: as a video.
+    """
 
     PHOTO = "photo"
     DOCUMENT = "document"
     FITTED = "fitted"
+    VIDEO = "video"
 
 
 def cut(text: str, most: int) -> str:
@@ -75,7 +81,9 @@ def question(form: Form, said: str = "") -> tuple[str, ForceReply]:
 
 
 def shapes(picture: Picture) -> tuple[Shape, ...]:
-    """What to try, best first. Never empty: a smaller photo can be made of every picture."""
+    """What to try, best first. Never empty: a smaller photo can be made of every still picture."""
+    if picture.moving:
+        return Shape.VIDEO, Shape.DOCUMENT
     sides = sorted((picture.width, picture.height))
     photo = (
         picture.bytes <= PHOTO_BYTES and sum(sides) <= PHOTO_SIDES and 0 < sides[1] <= PHOTO_RATIO * sides[0]

@@ -18,6 +18,7 @@ from telegram import (
     InputFile,
     InputMediaDocument,
     InputMediaPhoto,
+    InputMediaVideo,
     LinkPreviewOptions,
     MessageEntity,
     ReplyParameters,
@@ -35,6 +36,8 @@ from bot.model import Form, Picture, Reply, User
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FILE = (Shape.DOCUMENT,)
 _PIECE = 512 * 1024
+
+Medium = InputMediaPhoto | InputMediaDocument | InputMediaVideo
 
 
 class Body(io.FileIO):
@@ -142,6 +145,8 @@ class Voice:
                 sent = await self._bot.send_document(
                     document=file, disable_content_type_detection=True, **said
                 )
+            elif shape is Shape.VIDEO:
+                sent = await self._bot.send_video(video=file, **_playing(pictures[0]), **said)
             else:
                 sent = await self._bot.send_photo(photo=file, **said)
             return sent.message_id
@@ -155,7 +160,7 @@ class Voice:
 
         async def attempt(shape: Shape, file: InputFile) -> int:
             await self._bot.edit_message_media(
-                _medium(shape, file, encode.caption(reply.text)),
+                _medium(shape, file, encode.caption(reply.text), picture),
                 chat_id=chat,
                 message_id=message,
                 reply_markup=encode.keyboard(reply.buttons),
@@ -184,7 +189,8 @@ class Voice:
         async with AsyncExitStack() as stack:
             files = [await stack.enter_async_context(self._open(p, shape, attach=True)) for p in pictures]
             items = [
-                _medium(shape, file, None if at else encode.caption(text)) for at, file in enumerate(files)
+                _medium(shape, file, None if at else encode.caption(text), pictures[at])
+                for at, file in enumerate(files)
             ]
             return (await self._bot.send_media_group(media=items, **to.common))[0].message_id
 
@@ -231,7 +237,14 @@ class Voice:
                 path.unlink(missing_ok=True)
 
 
-def _medium(shape: Shape, file: InputFile, caption: str | None) -> InputMediaPhoto | InputMediaDocument:
+def _medium(shape: Shape, file: InputFile, caption: str | None, picture: Picture) -> Medium:
     if shape is Shape.DOCUMENT:
         return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
+    if shape is Shape.VIDEO:
+        return InputMediaVideo(file, caption=caption, **_playing(picture))
     return InputMediaPhoto(file, caption=caption)
+
+
+def _playing(picture: Picture) -> dict[str, Any]:
+    """So that it has its shape before it is loaded, and plays while it is."""
+    return {"width": picture.width, "height": picture.height, "supports_streaming": True}

@@ -109,7 +109,8 @@ def _picture(picture: Picture) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "bytes": picture.bytes,
-        "kind": picture.mime.removeprefix("image/").upper(),
+        "kind": picture.mime.partition("/")[2].upper(),
+        "moving": picture.moving,
     }
 
 

@@ -10,10 +10,13 @@ from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
 from bot.commands.result import again, delete, giveup, original, retry, revise, vary
 from bot.commands.settings import settings
+from bot.commands.video import remix, video
 
 COMMANDS: tuple[Command, ...] = (
     command(imagine),
     command(edit, menu=True, asks=True),
+    command(video),
+    command(remix),
     command(balance, private=True),
     command(jobs, private=True),
     command(show),

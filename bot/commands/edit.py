@@ -50,7 +50,7 @@ async def edit(
     mask: Mask = Mask.NONE,
 ) -> None:
     """Change pictures by words."""
-    job, images = await _pictures(ctx, of, image)
+    job, images = await pictures_meant(ctx, of, image)
     if not images:
         raise BadInput("error-edit-without-picture")
     if not prompt:
@@ -76,13 +76,14 @@ async def edit(
     await ctx.submit(request, parent=job.id if job else None)
 
 
-async def _pictures(
+async def pictures_meant(
     ctx: Context, of: str | None, attached: tuple[Attachment, ...]
 ) -> tuple[Job | None, tuple[Source, ...]]:
-    """The job that is edited, if it is one of ours, and all pictures to edit."""
+    """The job that is edited, if it is one of ours, and all pictures to edit. Raises `BadInput`."""
     replied = ctx.invocation.replied
     job = await ctx.job(of) if of else await ctx.store.job_at(replied) if replied else None
     if job and job.pictures:
+        still(job)
         # What is attached besides stays; what merely hangs on our own message is the same picture again.
         extra = sources(attached) if of else ()
         return job, (*(picture.source for picture in picked(job, of or "")[1]), *extra)
@@ -92,9 +93,16 @@ async def _pictures(
     return None, sources(attached)
 
 
+def still(job: Job) -> None:
+    """Raise `BadInput` for a video: nobody here changes one."""
+    if any(picture.moving for picture in job.pictures):
+        raise BadInput("error-video-not-edited")
+
+
 async def ask_for_words(ctx: Context, job: Job | None, said: str = "") -> None:
     """Ask what to change; only a job of ours can be found again when the answer comes."""
     if job is None:
         raise BadInput("error-prompt-empty", command="edit")
+    still(job)
     field = Field("prompt", ctx.say("form-edit-prompt"), long=True)
     await ctx.ask(Form(ctx.say("form-edit"), "edit", f'--of "{said or job.id}"', (field,)))

@@ -39,9 +39,10 @@ async def show(ctx: Context, job: Name = "") -> None:
         return
     number, pictures = picked(found, job)
     whole = replace(found, state=State.DONE, language=ctx.language)
-    card = job_card(ctx.services.words, whole, shown=pictures, number=number)
+    most = ctx.adapter.limits.video
+    card = job_card(ctx.services.words, whole, shown=pictures, number=number, video=most)
     if len(pictures) <= ctx.adapter.limits.pictures:
-        await ctx.reply(card.text, pictures=pictures, buttons=card.buttons)
+        await ctx.reply(card.text, pictures=card.pictures, buttons=card.buttons)
     else:
         await ctx.reply(card.text, files=pictures, buttons=card.buttons)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.commands.edit import ask_for_words
+from bot.commands.edit import ask_for_words, still
 from bot.commands.options import JobName, picked
 from bot.context import Context
 from bot.errors import BadPicture, NotAllowed
@@ -20,6 +20,7 @@ async def again(ctx: Context, job: JobName) -> None:
 async def vary(ctx: Context, job: JobName) -> None:
     """The same words, with the result as the reference."""
     found = await _with_pictures(ctx, job)
+    still(found)
     request = replace(found.request, images=(picked(found, job)[1][0].source,), mask=None)
     await ctx.submit(request, parent=found.id, once=f"vary:{found.id}:{ctx.user.id}")
 

@@ -400,6 +400,20 @@ note-missing-unsure = { $missing ->
 error-no-videos = The image service of this chat makes no videos; nothing was charged.
 error-no-video-model = { $value } isn't offered for videos; there are { $allowed }. Nothing was charged.
 error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }. Nothing was charged.
+command-video = Words, and a picture to begin with, to a video
+command-remix = Go on from a finished VEO video: reply to it, or name its job
+option-resolution = How many lines it has
+option-seconds = How long it is, in seconds
+option-ratio = Its shape: 16:9, 9:16, 1:1 …
+option-use = What the pictures are for: the video begins with them, or looks like them
+option-videos = Public addresses of videos to follow, or of one to change
+option-audios = Public addresses of sounds to follow
+option-sound = The sound: on or off; of a video that is changed: auto or origin
+option-watermark = Whether a watermark is put on it
+error-video-not-edited = A video can't be edited here; nothing was charged, go on from it with /remix, or make another with /video.
+error-remix-of-what = Reply with /remix to a finished video of mine, or name its job with --of; nothing was charged.
+error-remix-elsewhere = That video was made with another key, whose image service alone has it; nothing was charged, make a new one with /video.
+video-too-large = The video has { $size } MB and a message here takes { $most } MB; it is kept, and the operator finds it among the pictures as { $name }.
 
 ### Relays: what they can do, which to choose, those of UPSTREAMS_FILE
 option-relay = The operator's image service to use here, or default

@@ -391,6 +391,20 @@ note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能�
 error-no-videos = 本聊天的图像服务不能生成视频；没有扣费。
 error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }。没有扣费。
 error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }。没有扣费。
+command-video = 用文字（和一张起始图片）生成视频
+command-remix = 续写已完成的 VEO 视频：回复它，或指定任务
+option-resolution = 视频的清晰度
+option-seconds = 时长，单位秒
+option-ratio = 画面比例：16:9、9:16、1:1 等
+option-use = 图片的用途：作为视频的开头画面，或作为参考
+option-videos = 参考视频（或要修改的一个视频）的公网地址
+option-audios = 参考音频的公网地址
+option-sound = 声音：开或关；修改视频时为 auto 或 origin
+option-watermark = 是否加上水印
+error-video-not-edited = 这里不能修改视频；没有扣费，可用 /remix 续写，或用 /video 重新生成。
+error-remix-of-what = 请用 /remix 回复一个已完成的视频，或用 --of 指定任务；没有扣费。
+error-remix-elsewhere = 那个视频是用另一个密钥生成的，只有它的图像服务才有；没有扣费，请用 /video 重新生成。
+video-too-large = 视频有 { $size } MB，而这里一条消息最多 { $most } MB；视频已保存，运营者可在图片文件夹中找到 { $name }。
 
 ### 中转站：能做什么、选用哪一个、UPSTREAMS_FILE 里的那些
 option-relay = 这里使用运营者的哪个图像服务，或 default

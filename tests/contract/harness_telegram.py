@@ -106,7 +106,7 @@ def _user(person: Person) -> User:
 
 
 def _shown(message: Message) -> Shown:
-    photo, document = message.photo, message.document
+    photo, document = message.photo or message.video, message.document
     return Shown(
         id=str(message.id),
         text=message.text,

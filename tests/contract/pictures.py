@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from bot.model import Picture, PictureId
+from tests.fakes.relay.films import mp4
 
 
 def png(width: int = 64, height: int = 48, *, noise: bool = False) -> bytes:
@@ -33,3 +34,11 @@ def picture(
     path = folder / f"{name}.png"
     path.write_bytes(data)
     return Picture(PictureId(name), path, "image/png", width, height, len(data))
+
+
+def film(folder: Path, name: str = "k3v9abcdef", *, size: int = 0) -> Picture:
+    """A video that we keep, of at least ``size`` bytes."""
+    data = mp4(320, 240, size=size)
+    path = folder / f"{name}.mp4"
+    path.write_bytes(data)
+    return Picture(PictureId(name), path, "video/mp4", 320, 240, len(data))

@@ -16,7 +16,7 @@ from tests.contract.harness import Can, Fault, Harness, heard, words
 from tests.contract.harness_discord import discord
 from tests.contract.harness_telegram import telegram
 from tests.contract.harness_web import web
-from tests.contract.pictures import picture, png
+from tests.contract.pictures import film, picture, png
 
 Opened = AbstractAsyncContextManager[Harness]
 HARNESSES: dict[str, Callable[[Path], Opened]] = {"telegram": telegram, "discord": discord, "web": web}
@@ -171,6 +171,24 @@ async def test_a_text_becomes_the_picture(face: Harness, tmp_path: Path) -> None
     assert shown.pictures == ((64, 48),)
     assert shown.text == "a corgi · 0.04 $"
     assert shown.buttons == ("Again",)
+
+
+async def test_a_text_becomes_the_video(face: Harness, tmp_path: Path) -> None:
+    post = await answered(face, Reply("queued"))
+    done = Reply("a corgi runs", pictures=(film(tmp_path),), buttons=AGAIN)
+    for _ in range(2):
+        post = await face.adapter.edit(post, done)
+    [shown] = await face.shown()
+    assert (shown.text, shown.pictures, shown.buttons) == ("a corgi runs", ((320, 240),), ("Again",))
+
+
+async def test_a_video_said_anew_and_as_a_file(face: Harness, tmp_path: Path) -> None:
+    one = film(tmp_path)
+    await answered(face, Reply("a corgi runs", pictures=(one,)))
+    await answered(face, Reply("as it came", files=(one,)))
+    first, second = await face.shown()
+    assert first.pictures == ((320, 240),)
+    assert second.files == ((one.name, one.path.read_bytes()),)
 
 
 async def test_a_preview_gives_way_to_the_picture(face: Harness, tmp_path: Path) -> None:

@@ -150,10 +150,10 @@ async def test_a_picture_that_begins_a_video_may_go_without_words(bench: Bench, 
         (VEO, {"seconds": 5}, "seconds"),
         (VEO, {"ratio": "1:1"}, "ratio"),
         (VEO, {"watermark": True}, "watermark"),
-        (VEO, {"images": ("picture:a",) * 4}, "as"),
+        (VEO, {"images": ("picture:a",) * 4}, "use"),
         (DANCE, {"resolution": "1080p"}, "resolution"),
         (DANCE, {"seconds": 3}, "seconds"),
-        (DANCE, {"images": ("picture:a",) * 2, "frames": True}, "as"),
+        (DANCE, {"images": ("picture:a",) * 2, "frames": True}, "use"),
     ],
 )
 async def test_what_a_family_can_not_do_is_said_before_money(

@@ -28,11 +28,12 @@ export default {
           </div>
           <div v-else-if="m.pictures.length" :class="['canvas', { two: [2, 4].includes(m.pictures.length), more: m.pictures.length === 3 || m.pictures.length > 4 }]">
             <figure v-for="(p, i) in m.pictures" :key="m.busy ? i : p.id" :style="shape(p, m.pictures.length)">
-              <button type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">
+              <video v-if="p.moving" :src="p.url" :width="p.width" :height="p.height" :aria-label="alt(m)" controls playsinline preload="metadata"></video>
+              <button v-else type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">
                 <img :src="p.url" :alt="alt(m)" :width="p.width" :height="p.height" decoding="async" />
               </button>
               <figcaption v-if="!m.busy">
-                <button type="button" :title="words.use" :aria-label="words.use" @click="use(p)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.use" /></svg></button>
+                <button v-if="!p.moving" type="button" :title="words.use" :aria-label="words.use" @click="use(p)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.use" /></svg></button>
                 <a :href="saved(p)" :download="p.name" :title="words.download" :aria-label="words.download"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a>
               </figcaption>
             </figure>
@@ -40,7 +41,7 @@ export default {
           <div v-else-if="m.busy" class="canvas blank" aria-hidden="true"></div>
           <div v-if="m.text" class="words" dir="auto"><component v-for="(line, l) in lines(m)" :key="l" :is="l ? 'small' : 'span'"><template v-for="(part, i) in line" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></component></div>
           <ul v-if="m.files.length" class="files">
-            <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
+            <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img v-if="!f.moving" :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
           </ul>
           <div v-if="m.buttons.length" class="buttons">
             <template v-for="b in m.buttons.flat()" :key="b.command + b.text + b.url">

@@ -27,6 +27,7 @@ METHODS = (
     "sendMessage",
     "sendPhoto",
     "sendDocument",
+    "sendVideo",
     "sendMediaGroup",
     "sendChatAction",
     "editMessageText",

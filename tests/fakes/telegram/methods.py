@@ -72,6 +72,9 @@ class Methods:
     async def send_document(self, params: Params, files: Files) -> Json:
         return self._send_media(params, files, "document")
 
+    async def send_video(self, params: Params, files: Files) -> Json:
+        return self._send_media(params, files, "video")
+
     def _send_media(self, params: Params, files: Files, kind: str) -> Json:
         stored = self._file(params.get(kind, ""), files.get(kind), files, kind)
         return self._say(params, text=params.get("caption", ""), media=stored).json()

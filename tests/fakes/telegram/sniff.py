@@ -22,6 +22,8 @@ def sniff(data: bytes) -> Facts:
         return Facts("image/webp", *_webp(data))
     if data[:4] == b"GIF8":
         return Facts("image/gif", *struct.unpack("<HH", data[6:10]))
+    if data[4:8] == b"ftyp" and b"tkhd" in data:
+        return Facts("video/mp4", *_film(data))
     return Facts("application/pdf" if data.startswith(b"%PDF") else "application/octet-stream")
 
 
@@ -45,3 +47,11 @@ def _webp(data: bytes) -> tuple[int, int]:
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     width, height = struct.unpack("<HH", data[26:30])
     return width & 0x3FFF, height & 0x3FFF
+
+
+def _film(data: bytes) -> tuple[int, int]:
+    """The last fields of the first track's header, in 65536ths."""
+    at = data.index(b"tkhd") - 4
+    end = at + int.from_bytes(data[at : at + 4], "big")
+    width, height = struct.unpack(">II", data[end - 8 : end])
+    return width >> 16, height >> 16

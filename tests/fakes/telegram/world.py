@@ -48,6 +48,8 @@ class Stored:
         if self.kind == "document":
             return {**common, "file_id": self.id, "file_name": self.name, "mime_type": self.mime}
         sides = {"width": self.facts.width, "height": self.facts.height}
+        if self.kind == "video":
+            return {**common, **sides, "file_id": self.id, "duration": 4, "mime_type": self.mime}
         small = {**common, "file_id": f"thumb-{self.id}", "width": 90, "height": 90, "file_size": 1200}
         return [small, {**common, **sides, "file_id": self.id}]
 
@@ -91,6 +93,10 @@ class Message:
     @property
     def photo(self) -> Stored | None:
         return self.media if self.media and self.media.kind == "photo" else None
+
+    @property
+    def video(self) -> Stored | None:
+        return self.media if self.media and self.media.kind == "video" else None
 
     @property
     def document(self) -> Stored | None:
@@ -203,6 +209,8 @@ class World:
         facts = sniff(content)
         if kind == "photo":
             check_photo(facts, len(content))
+        if kind == "video" and (facts.mime != "video/mp4" or not facts.width):
+            raise bad("wrong type of the file: a video is an MP4")
         if len(content) > 50 * MB:
             raise Refused(413, "Request Entity Too Large")
         digest = hashlib.blake2b(content, digest_size=16).hexdigest() if self.keep else str(len(content))
