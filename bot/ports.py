@@ -375,6 +375,8 @@ class Profile:
 
     ``images`` is the most references (0: no edits); ``resumable`` whether a submit gives an id
     that can be asked for later; ``repeatable`` whether doing it twice costs nothing.
+    ``previews``: partial pictures of one that is being made. ``tokens``: `Amount` of a million tokens
+    of ``text`` and ``image`` (in) and of ``output``, where the relay tells how many it took.
     ``ratios_4k``: the only ratios there are at 4K. ``prices`` of one image in `Amount`, by
     (quality, size class). ``videos``: by model; none: it makes none.
     """
@@ -393,6 +395,8 @@ class Profile:
     prompt: int = 32_000
     resumable: bool = False
     repeatable: bool = False
+    previews: int = 0
+    tokens: Mapping[str, Amount] | None = None
     balance: bool = False
     prices: Mapping[tuple[str, str], Amount] | None = None
     videos: Mapping[str, VideoFacts] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from bot.credits import operators
 from bot.errors import BadAddress, NotFound
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
-from upstream import image2free, jobs, jojokey, shenfeng
+from upstream import image2free, jobs, jojokey, openai, shenfeng, xinliu
 from upstream.guard import Guard, Manners
 from upstream.http import Clients, Patience, Site
 from upstream.pace import Paces
@@ -43,7 +43,9 @@ _DIALECTS: dict[str, Dialect] = {
     "image2free": image2free,
     "jobs": jobs,
     "jojokey": jojokey,
+    "openai": openai,
     "shenfeng": shenfeng,
+    "xinliu": xinliu,
 }
 DIALECTS = (*_DIALECTS, SANDBOX)
 """The names of the dialects that are spoken."""
@@ -95,8 +97,8 @@ class Upstreams:
     async def generate(
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
     ) -> AsyncGenerator[Progress, None]:
-        dialect = self._dialect(endpoint)
-        async with aclosing(dialect.generate(self.site(endpoint), order, resume)) as steps:  # type: ignore[type-var]
+        dialect, site = self._dialect(endpoint), self.site(endpoint, order.request.model)
+        async with aclosing(dialect.generate(site, order, resume)) as steps:  # type: ignore[type-var]
             async for progress in steps:
                 yield progress
 
@@ -107,7 +109,7 @@ class Upstreams:
         await self._dialect(endpoint).check(self.site(endpoint))
 
     def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
-        return self._profiles.of(endpoint)
+        return self._profiles.of(endpoint, model)
 
     def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
         return self._profiles.estimate(endpoint, request)
@@ -116,11 +118,15 @@ class Upstreams:
         known = by_host(urls, self._addresses)
         return known or await by_looking(self._site(Endpoint("", "", urls, key)))
 
-    def site(self, endpoint: Endpoint) -> Site:
-        """The endpoint as dialects see it; its model is the dialect's first where it names none."""
-        return self._site(replace(endpoint, model=endpoint.model or self.profile(endpoint).models[0]))
+    def site(self, endpoint: Endpoint, model: str = "") -> Site:
+        """The endpoint as dialects see it; its model is the dialect's first where it names none.
 
-    def _site(self, endpoint: Endpoint) -> Site:
+        ``model``: the one whose facts are wanted, if not the endpoint's own.
+        """
+        profile = self.profile(endpoint, model)
+        return self._site(replace(endpoint, model=endpoint.model or profile.models[0]), profile)
+
+    def _site(self, endpoint: Endpoint, profile: Profile | None = None) -> Site:
         ours = operators(endpoint.name)
         if ours:
             self._trusted |= _authorities(endpoint)
@@ -132,6 +138,7 @@ class Upstreams:
             self._paces,
             self._guard,
             guarded=not ours,
+            profile=profile,
         )
 
     def _dialect(self, endpoint: Endpoint) -> Dialect:

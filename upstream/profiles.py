@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.errors import NotFound
 from bot.model import UNIT, Amount, Endpoint, ImageRequest
 from bot.ports import Profile, VideoFacts
 from bot.videos import price
+from upstream import tokens
 
 FILE = Path(__file__).with_name("profiles.toml")
 
@@ -24,13 +25,12 @@ class Profiles:
         facts = _read(FILE)
         if prices:
             facts = _over(facts, _read(prices))
-        self._profiles = {
-            dialect: _profile(row, facts["prices"]) for dialect, row in facts["dialects"].items()
-        }
+        self._profiles = {name: _profile(row, facts["prices"]) for name, row in _rows(facts)}
 
-    def of(self, endpoint: Endpoint) -> Profile:
-        """What the endpoint's dialect can do. `NotFound` for one that there is not."""
-        profile = self._profiles.get(endpoint.dialect)
+    def of(self, endpoint: Endpoint, model: str = "") -> Profile:
+        """What a model of the endpoint can do, else its own. `NotFound` for a dialect that there is not."""
+        dialect = endpoint.dialect
+        profile = self._profiles.get((dialect, model or endpoint.model)) or self._profiles.get((dialect, ""))
         if profile is None:
             raise NotFound(detail=f"no dialect {endpoint.dialect}")
         if endpoint.model and endpoint.model not in profile.models:
@@ -42,12 +42,25 @@ class Profiles:
 
         Of a video that `bot.videos.fitted` has seen: by its resolution and length.
         """
-        profile = self.of(endpoint)
+        profile = self.of(endpoint, request.model)
         if request.video:
             facts = profile.videos.get(request.model)
             return price(facts, request.video) if facts else 0
         prices = profile.prices or {}
-        return prices.get((request.quality.value, request.size.klass), 0) * request.n
+        one = prices.get((request.quality.value, request.size.klass), 0)
+        return (one + tokens.beside(profile, request)) * request.n
+
+
+def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Each dialect's row, and for models that differ from it theirs: by dialect and model."""
+    for dialect, row in facts["dialects"].items():
+        usual = {name: value for name, value in row.items() if name != "by_model"}
+        for model, changes in {"": {}, **row.get("by_model", {})}.items():
+            named = {**usual, **changes}
+            if "tokens" in named:
+                rates = facts["tokens"][named["tokens"]]
+                named["tokens"] = {kind: int(Decimal(price) * UNIT) for kind, price in rates.items()}
+            yield (dialect, model), named
 
 
 def _read(file: Path) -> dict[str, Any]:

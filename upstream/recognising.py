@@ -22,7 +22,7 @@ _PATHS = ("/v1/me", "/v1/usage", "/v1/images/history", "/v1/images/jobs", "/v1/j
 _MADE_UP = re.compile(
     r"\S*/\S*|[\w-]*\d[\w-]*"
 )  # paths, ids, times: what differs from one refusal to the next
-_OF_XINLIU = frozenset({"gpt-image-2-pro", "gpt-image-2-2026-04-21"})
+_OF_XINLIU = "gpt-image-2-pro"
 
 
 def by_host(urls: Sequence[str], addresses: Mapping[str, Sequence[str]]) -> str | None:
@@ -68,7 +68,7 @@ def _like(seen: Mapping[str, Probe], there: set[str], job: str) -> str | None:
     if any(name in answer.headers for answer in seen.values() for name in _GATEWAY):
         return "jojokey"
     models = {str(entry.get("id")) for entry in records(_document(seen.get("/v1/models")))}
-    if models & _OF_XINLIU:
+    if _OF_XINLIU in models:
         return "xinliu"
     return "openai" if models or "/v1/models" in there else None
 

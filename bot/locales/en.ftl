@@ -160,6 +160,7 @@ error-option-missing = --{ $option } needs a value: { $allowed }. Nothing was ch
 error-option-value = --{ $option } can't be “{ $value }”; allowed: { $allowed }. Nothing was charged.
 error-too-many-pictures = At most { $most } pictures can be edited together; nothing was charged.
 error-edit-without-picture = There is no picture to edit: reply to one, attach one, or name a job with --of; nothing was charged.
+error-mask-unfit = A mask has to be a PNG file of the picture's own size, here { $width }×{ $height }, sent as a file so that it stays one; nothing was charged.
 error-mask-alone = A mask needs a picture before it: attach the picture first and the mask last; nothing was charged.
 error-no-such-command = There is no command { $name }; /help lists them all.
 error-no-such-job = I can't find that job in this chat; /jobs lists the latest.

@@ -157,6 +157,7 @@ error-option-missing = --{ $option } 需要一个值：{ $allowed }。没有扣�
 error-option-value = --{ $option } 不能是“{ $value }”；可用：{ $allowed }。没有扣费。
 error-too-many-pictures = 一次最多修改 { $most } 张图片；没有扣费。
 error-edit-without-picture = 没有可修改的图片：请回复一张图片、附上图片，或用 --of 指明任务；没有扣费。
+error-mask-unfit = 遮罩必须是与原图同样大小（此处为 { $width }×{ $height }）的 PNG，并以文件形式发送；没有扣费。
 error-mask-alone = 遮罩前面要有图片：先附图片，最后附遮罩；没有扣费。
 error-no-such-command = 没有 { $name } 这个命令；/help 列出全部命令。
 error-no-such-job = 本聊天里找不到那个任务；/jobs 列出最近的任务。

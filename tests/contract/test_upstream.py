@@ -94,12 +94,12 @@ class Stand:
         return self.at.submits[KEY], self.at.charges[KEY]
 
 
-RELAYS = ("shenfeng", "image2free", "jobs", "jojokey")
+RELAYS = ("shenfeng", "image2free", "jobs", "jojokey", "openai", "xinliu")
 STANDS = (*RELAYS, "sandbox")
 RESUMABLE = ("shenfeng", "jobs")
-EDITING = ("shenfeng", "image2free", "jobs", "sandbox")
+EDITING = ("shenfeng", "image2free", "jobs", "openai", "xinliu", "sandbox")
 BLOCKING_EDITS = ("shenfeng", "image2free")
-MASKING = ("shenfeng", "jobs", "sandbox")
+MASKING = ("shenfeng", "jobs", "openai", "xinliu", "sandbox")
 
 
 async def _stand(dialect: str, tmp_path: Path) -> AsyncIterator[Stand]:

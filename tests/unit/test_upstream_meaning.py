@@ -67,6 +67,26 @@ def body(said: Any) -> bytes:
         (400, MODERATED, Moderated),
         (403, MODERATED, Moderated),
         (400, {"error": "提示词包含敏感内容"}, Moderated),
+        (
+            400,  # of OpenAI's type for everything that the person can mend
+            {
+                "error": {
+                    "message": "Streaming must have non-zero partial images",
+                    "type": "image_generation_user_error",
+                }
+            },
+            BadRequest,
+        ),
+        (
+            400,
+            {
+                "error": {
+                    "message": "Billing hard limit has been reached",
+                    "type": "billing_limit_user_error",
+                }
+            },
+            OutOfCredit,
+        ),
         (503, NEW_API, UpstreamDown),
         (
             400,

@@ -46,12 +46,12 @@ _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
     (
         Moderated,
         r"moderation.(block|fail|reject|refus)|content.(policy|filter)|safety.(system|violation)"
-        r"|image_generation_user_error|内容(审核|安全|政策)|违规|敏感",
+        r"|内容(审核|安全|政策)|违规|敏感",
     ),
     (
         OutOfCredit,
         r"insufficient.(\w+.)?(credit|quota|balance|fund)|quota.(exceeded|exhausted|is not enough|failed)"
-        r"|(余额|额度)(不足|已?用尽|已?耗尽)|预扣费额度失败",
+        r"|billing.(hard.)?limit|(余额|额度)(不足|已?用尽|已?耗尽)|预扣费额度失败",
     ),
     (BadKey, r"(invalid|incorrect|wrong|expired|disabled).(api.?key|token)|无效的?.?(令牌|密钥|api)"),
     (UpstreamBusy, r"rate.?limit|too many requests|queue.(is.)?full|队列已满|请求过于频繁"),

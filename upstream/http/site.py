@@ -31,6 +31,7 @@ from bot.errors import (
 )
 from bot.model import Endpoint, ImageRequest, Order
 from bot.patience import patiently
+from bot.ports import Profile
 from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
@@ -95,8 +96,9 @@ class Site:
         guard: Guard,
         *,
         guarded: bool = False,
+        profile: Profile | None = None,
     ) -> None:
-        self.endpoint = endpoint
+        self.endpoint, self.profile = endpoint, profile or Profile(models=())
         self._clients, self._transfers = clients, transfers
         self._patience, self._paces = patience, paces
         self._guard, self._guarded = guard, guarded

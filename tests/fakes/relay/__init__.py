@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.fakes.relay import image2free_video, jobs, jojokey, shenfeng
+from tests.fakes.relay import image2free_video, jobs, jojokey, openai, shenfeng, xinliu
 from tests.fakes.relay.faults import Fault, Faults, play, refuse
 from tests.fakes.relay.pictures import png, png64
 
@@ -32,10 +32,13 @@ DIALECTS = {
     "image2free": image2free_video.routes,
     "jobs": jobs.routes,
     "jojokey": jojokey.routes,
+    "openai": openai.routes,
     "shenfeng": shenfeng.routes,
+    "xinliu": xinliu.routes,
 }
 
 Handler = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+Send = Callable[[web.Request, Fault | None, bytes], Awaitable[web.StreamResponse]]
 
 __all__ = ["KEY", "PRICE", "Fault", "Relay", "png"]
 
@@ -78,7 +81,7 @@ class Relay:
     named; ``image_field``: the name of the files of an edit.
 
     Counted per key: ``submits`` (orders accepted) and ``charges`` (pictures paid for); by route:
-    ``calls``. ``orders`` holds the fields of all orders, accepted or not.
+    ``calls``; by address: ``hosts``. ``orders`` holds the fields of all orders, accepted or not.
 
     ``switches`` are words that a dialect's fake understands: what its page leaves open, done otherwise.
     """
@@ -103,7 +106,9 @@ class Relay:
         self.calls: Counter[str] = Counter()
         self.orders: list[dict[str, Any]] = []
         self.outcomes: list[tuple[str, str | None]] = []
+        self.hosts: Counter[str] = Counter()
         self.files: dict[str, bytes] = {}
+        self.lifetime = 3600.0  # seconds for which files are handed out, where a dialect bounds that
         self.switches: set[str] = set()
         self.form = ""  # how errors are written, where a dialect has its own way
         self.url = ""
@@ -127,6 +132,17 @@ class Relay:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def another_address(self) -> str:
+        """A second address of the same account."""
+        assert self._runner
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
+
+    async def close_first_address(self) -> None:
+        """What was reached at ``url`` is not reached any more; the other address is."""
+        assert self._runner
+        await next(iter(self._runner.sites)).stop()
 
     async def stop(self) -> None:
         if self._runner:
@@ -153,6 +169,7 @@ class Relay:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            self.hosts[request.host] += 1
             if key not in self.keys:
                 return refuse(401, form=self.form or "string")
             try:
@@ -170,6 +187,7 @@ class Relay:
         fields: dict[str, Any],
         answer: Callable[[Job], bytes | Awaitable[bytes]],
         price: float | None = None,
+        send: Send = play,
     ) -> web.StreamResponse:
         """Accept an order, unless a fault or an empty purse forbids it, and charge for it."""
         self.calls[route] += 1
@@ -187,7 +205,7 @@ class Relay:
         body = body if isinstance(body, bytes) else await body
         if not fault and job.outcome == "failed" and route not in ("submit", "video", "remix"):
             fault = Fault(400, text=job.message or "upstream error", form="openai")
-        return await play(request, fault, body)
+        return await send(request, fault, body)
 
     async def ask(
         self, request: web.Request, route: str, find: Callable[[], Any], answer: Callable[[Any], bytes]

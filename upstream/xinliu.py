@@ -1,0 +1,58 @@
+"""Dialect ``xinliu``: one call that streams previews and answers with URLs; a form where there is a mask.
+
+UPSTREAMS, 002. Two addresses, a Chinese and an overseas one, lead to one account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bot.errors import UnknownOutcome
+from bot.model import Balance, Order, Progress
+from upstream.checks import by_models, fit_mask
+from upstream.fields import LOOKS, STREAM, WORDS, asked, texts
+from upstream.http import Form, Inline, Site
+from upstream.previews import Body, painted, wanted
+
+GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
+FIELDS = (*WORDS, *LOOKS, "user", *STREAM)
+"""Of its table, all but ``image``."""
+
+FORM = (*WORDS, *LOOKS)
+"""The page of the other call is not known: as OpenAI has it, and not streamed."""
+
+
+async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
+    """Pictures given are part of the same call, but where a mask says what to change of the first."""
+    if resume:
+        raise UnknownOutcome(detail="this image service keeps no list of orders")
+    await fit_mask(order)
+
+    def body(previews: int) -> Body:
+        images = [Inline(file) for file in order.images]
+        return {**asked(site, order, FIELDS, previews), **({"image": images} if images else {})}
+
+    def form(previews: int) -> Body:
+        files = [("image[]", file) for file in order.images]
+        mask = [("mask", order.mask)] if order.mask else []
+        return Form(texts(asked(site, order, FORM)), files + mask)
+
+    steps = (
+        painted(site, order, EDITS, form)
+        if order.mask
+        else painted(site, order, GENERATIONS, body, wanted(site, order))
+    )
+    async with aclosing(steps):
+        async for step in steps:
+            yield step
+
+
+async def balance(site: Site) -> Balance | None:
+    """Its pages have no such call."""
+    return None
+
+
+async def check(site: Site) -> None:
+    """Where it lists no models: an order that lacks its previews besides its prompt, a documented 400."""
+    await by_models(site, GENERATIONS, {"model": site.endpoint.model, "stream": True, "partial_images": 0})
