@@ -115,7 +115,7 @@ class Web:
         try:
             listener = socket.create_server((self._host, self._port), family=family, backlog=256)
         except OSError as error:
-            reason = (error.strerror or str(error)).partition(" (while")[0]  # added by Python, for programmers
+            reason = (error.strerror or str(error)).partition(" (while")[0]  # Python's addition
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
                 raise SetupError("error-port-taken", port=str(self._port), reason=reason) from error
             raise SetupError("error-web-address", host=self._host, reason=reason) from error
