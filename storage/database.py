@@ -1,8 +1,9 @@
 """Transactions over aiosqlite: one connection that writes, one that reads, no SQL of its own.
 
-One writer at a time (a lock here, ``BEGIN IMMEDIATE`` there), so "database is locked" can't
-happen between tasks, and what a transaction has read stays true until it ends. Readers see the
-last commit and never wait for a writer. Statements use ``?`` and words that PostgreSQL knows too,
+A transaction is a coroutine that awaits nothing but the database. It runs as a whole in the
+connection's own thread, one after another: half a dozen statements cost one change of threads, and
+"database is locked" can't happen between tasks. Readers see the last commit and never wait for a
+writer. Statements use ``?`` and words that PostgreSQL knows too,
 so that a second driver can stand beside this one; without ``RETURNING``, which SQLite knows from
 3.35 on and some systems that come with Python 3.11 do not have.
 """
@@ -11,15 +12,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import aiosqlite
 
 from bot.errors import StorageError
 
+T = TypeVar("T")
 BUSY_MS = 5_000
 
 _WRITER = (
@@ -38,8 +40,33 @@ class Row(Protocol):
     def keys(self) -> Iterable[str]: ...
 
 
-class Transaction:
-    """The statements of one transaction, each a round trip to the database."""
+class Transaction(Protocol):
+    """The statements of one transaction."""
+
+    async def all(self, sql: str, *params: Any) -> list[Row]: ...
+    async def one(self, sql: str, *params: Any) -> Row | None:
+        """The first row, if there is one."""
+        ...
+
+
+Body = Callable[[Transaction], Coroutine[Any, Any, T]]
+
+
+class _Inside:
+    """Statements from within the connection's thread: each is done when it is asked for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def all(self, sql: str, *params: Any) -> list[Row]:
+        return list(self._connection.execute(sql, params).fetchall())
+
+    async def one(self, sql: str, *params: Any) -> Row | None:
+        return next(iter(await self.all(sql, *params)), None)
+
+
+class _Outside:
+    """Single statements from the event loop, each a round trip and a transaction of its own."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -49,7 +76,6 @@ class Transaction:
             return list(await self._connection.execute_fetchall(sql, params))
 
     async def one(self, sql: str, *params: Any) -> Row | None:
-        """The first row, if there is one."""
         return next(iter(await self.all(sql, *params)), None)
 
 
@@ -58,9 +84,7 @@ class Database:
 
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
-        self._transaction = Transaction(writer)
-        self._lock = asyncio.Lock()
-        self.read = Transaction(reader)
+        self.read: Transaction = _Outside(reader)
         """Single statements, each a transaction of its own that changes nothing."""
 
     @classmethod
@@ -69,25 +93,46 @@ class Database:
         async with _connect(path, _WRITER) as writer, _connect(path, _READER) as reader:
             yield cls(writer, reader)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
-        """All that is done inside is done, or nothing of it: an exception or a cancel undoes it.
+    async def write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
+        """All that ``body`` does is done, or nothing of it; then ``then`` is called in the event loop.
 
-        The connection works through its statements in order, so one whose caller was
-        cancelled is still finished before the rollback that follows it.
+        Once it is in line it runs to its end, also when the caller is cancelled meanwhile.
         """
-        async with self._lock:
-            try:
-                await self._transaction.all("BEGIN IMMEDIATE")
-                yield self._transaction
-                await self._end(self._writer.commit())
-            except BaseException:
-                await self._end(self._writer.rollback())
-                raise
+        loop = asyncio.get_running_loop()
 
-    async def _end(self, step: Awaitable[None]) -> None:
+        def work() -> T:
+            try:
+                return _whole(self._writer._conn, body)
+            finally:
+                if then:
+                    loop.call_soon_threadsafe(then)
+
         with _plainly():
-            await step
+            # aiosqlite offers single statements; what it does with them, it does with any function.
+            done: T = await self._writer._execute(work)  # type: ignore[no-untyped-call]
+            return done
+
+
+def _whole(connection: sqlite3.Connection, body: Body[T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        value = _driven(body(_Inside(connection)))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+    return value
+
+
+def _driven(steps: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never has to wait."""
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    steps.close()
+    raise RuntimeError("a transaction waited for something else than its database")
 
 
 @asynccontextmanager

@@ -13,9 +13,10 @@ from typing import TypeVar
 
 from bot.errors import StorageError
 from bot.model import Picture, new_id, now
+from bot.written import request_of
 from storage import turns
 from storage.database import Row, Transaction
-from storage.rows import marks, micros, own_pictures, picture_of, request_of
+from storage.rows import marks, micros, own_pictures, picture_of
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ async def discard(tx: Transaction, pictures: Sequence[Picture]) -> int:
     """Delete those that no live job shows or begins from: the files, then the rows. How many."""
     needed = await _needed(tx)
     gone = [picture for picture in pictures if picture.id not in needed]
-    await remove([picture.path for picture in gone])
+    _remove([picture.path for picture in gone])
     if gone:
         await tx.all(
             f"DELETE FROM pictures WHERE id IN {marks(len(gone))}", *(picture.id for picture in gone)
@@ -76,11 +77,6 @@ async def secure(file: Path) -> int:
 async def move(file: Path, to: Path) -> None:
     """Rename within one file system, and wait until the name is on the disk."""
     await _off_the_loop(_move, file, to)
-
-
-async def remove(files: Sequence[Path]) -> None:
-    """Take files away; those gone already are fine."""
-    await _off_the_loop(_remove, files)
 
 
 async def exists(file: Path) -> bool:
@@ -111,5 +107,9 @@ def _move(file: Path, to: Path) -> None:
 
 
 def _remove(files: Sequence[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
+    """In the database's own thread, which is off the loop too."""
+    try:
+        for file in files:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError from error

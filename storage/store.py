@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.model import (
     Access,
@@ -39,59 +39,78 @@ from storage.runners import Embedded
 _BUSY = (State.RUNNING, State.DELIVERING)
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Step = Callable[Concatenate["SqlStore", Transaction, P], Coroutine[Any, Any, T]]
+Method = Callable[Concatenate["SqlStore", P], Coroutine[Any, Any, T]]
+
+
+def written(step: Step[P, T]) -> Method[P, T]:
+    """A method that is one transaction."""
+
+    @wraps(step)
+    async def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.database.write(lambda tx: step(self, tx, *args, **kwargs))
+
+    return method
+
+
+def admitting(step: Step[P, T]) -> Method[P, T]:
+    """A method that is one transaction, after which the runner has a look who may run."""
+
+    @wraps(step)
+    async def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.database.write(lambda tx: step(self, tx, *args, **kwargs), self.runner.wake)
+
+    return method
+
+
 class SqlStore:
     """Fills `bot.ports.Store` over a `Database`. See there for what each method promises."""
 
     def __init__(self, database: Database, folder: Path, caps: Caps) -> None:
-        self._database = database
+        self.database = database
         self._read = database.read
         self._pictures = premises.pictures(folder)
         self._spool = premises.spool(folder)
         self._caps = caps
-        self._runner = Embedded(self._admitted)
+        self.runner = Embedded(self._admitted)
 
     # --- jobs: in, and who runs -------------------------------------------------------------
 
-    async def submit(self, job: Job, limits: Sequence[Limit]) -> Submission:
-        async with self._admitting() as tx:
-            if before := await jobs.same(tx, job):
-                return Submission(await self._whole(tx, before), fresh=False)
-            await ledger.demand_room(tx, job, limits)
-            await jobs.insert(tx, job)
-            await ledger.hold(tx, job, limits)
-            await turns.admit(tx, self._caps, now())
-            row = await turns.demand_patience(tx, job.id, self._caps)
-            return Submission(await self._whole(tx, row), fresh=True)
+    @admitting
+    async def submit(self, tx: Transaction, job: Job, limits: Sequence[Limit]) -> Submission:
+        if before := await jobs.same(tx, job):
+            return Submission(await self._whole(tx, before), fresh=False)
+        await ledger.demand_room(tx, job, limits)
+        await jobs.insert(tx, job)
+        await ledger.hold(tx, job, limits)
+        await turns.admit(tx, self._caps, now())
+        row = await turns.demand_patience(tx, job.id, self._caps)
+        return Submission(await self._whole(tx, row), fresh=True)
 
-    async def admit(self) -> None:
+    @admitting
+    async def admit(self, tx: Transaction) -> None:
         """Let everybody run who may by the caps of this start, which may be wider than the last one's."""
-        async with self._admitting() as tx:
-            await turns.admit(tx, self._caps, now())
+        await turns.admit(tx, self._caps, now())
 
     async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
-        await self._runner.run(work)
+        await self.runner.run(work)
 
     async def _admitted(self) -> list[JobId]:
         found = await self._read.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
         return [JobId(row["id"]) for row in found]
 
-    @asynccontextmanager
-    async def _admitting(self) -> AsyncIterator[Transaction]:
-        """A transaction after which the runner has a look: also when the caller is cancelled in its end."""
-        try:
-            async with self._database.write() as tx:
-                yield tx
-        finally:
-            self._runner.wake()
-
     # --- jobs: steps ------------------------------------------------------------------------
 
-    async def begin(self, job: JobId) -> Job | None:
-        async with self._database.write() as tx:
-            return await self._maybe(tx, await jobs.begin(tx, job))
+    @written
+    async def begin(self, tx: Transaction, job: JobId) -> Job | None:
+        return await self._maybe(tx, await jobs.begin(tx, job))
 
+    @written
     async def note(
         self,
+        tx: Transaction,
         job: JobId,
         attempt: int,
         *,
@@ -102,25 +121,26 @@ class SqlStore:
         said = {
             "submitted": None if submitted is None else int(submitted),
             "upstream_id": upstream_id,
-            "request": request and rows.request_text(request),
+            "request": request and request_text(request),
         }
         news = {column: value for column, value in said.items() if value is not None}
-        async with self._database.write() as tx:
-            row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
-            return await self._maybe(tx, row)
+        row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
+        return await self._maybe(tx, row)
 
-    async def posted(self, job: JobId, post: Post) -> None:
-        async with self._database.write() as tx:
-            await tx.all(
-                "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
-                post.chat,
-                post.id,
-                post.grip,
-                job,
-            )
+    @written
+    async def posted(self, tx: Transaction, job: JobId, post: Post) -> None:
+        await tx.all(
+            "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
+            post.chat,
+            post.id,
+            post.grip,
+            job,
+        )
 
+    @written
     async def succeed(
         self,
+        tx: Transaction,
         job: JobId,
         attempt: int,
         pictures: Sequence[Picture],
@@ -130,13 +150,12 @@ class SqlStore:
         note: str = "",
     ) -> Job | None:
         painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": note}
-        async with self._database.write() as tx:
-            row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
-            if row is None:
-                return None
-            await jobs.link(tx, job, pictures)
-            await ledger.close(tx, job, now(), cost)
-            return rows.job_of(row, pictures)
+        row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
+        if row is None:
+            return None
+        await jobs.link(tx, job, pictures)
+        await ledger.close(tx, job, now(), cost)
+        return rows.job_of(row, pictures)
 
     async def deliver(self, job: JobId, attempt: int) -> Job | None:
         def end(was: Row) -> State:
@@ -171,8 +190,11 @@ class SqlStore:
         """Into a state that holds no money any more."""
         return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
 
+    @admitting
     async def _leave(
         self,
+        tx: Transaction,
+        /,
         job: JobId,
         attempt: int | None,
         when: Sequence[State],
@@ -181,14 +203,13 @@ class SqlStore:
         **columns: Any,
     ) -> Job | None:
         """Out of the way, so that whoever waited for the place may run."""
-        async with self._admitting() as tx:
-            row = await jobs.change(tx, job, attempt, when, **columns)
-            if row is None:
-                return None
-            if not keep_hold:
-                await ledger.close(tx, job, now())
-            await turns.admit(tx, self._caps, now())
-            return await self._whole(tx, row)
+        row = await jobs.change(tx, job, attempt, when, **columns)
+        if row is None:
+            return None
+        if not keep_hold:
+            await ledger.close(tx, job, now())
+        await turns.admit(tx, self._caps, now())
+        return await self._whole(tx, row)
 
     # --- jobs: looking ----------------------------------------------------------------------
 
@@ -231,25 +252,28 @@ class SqlStore:
     async def chat(self, home: ChatId) -> Chat:
         return await chats.load(self._read, home)
 
-    async def save_chat(self, home: ChatId, **changes: Any) -> Chat:
-        async with self._database.write() as tx:
-            chat = replace(await chats.load(tx, home), **changes)
-            await chats.save(tx, chat)
-            return chat
+    @written
+    async def save_chat(self, tx: Transaction, /, home: ChatId, **changes: Any) -> Chat:
+        chat = replace(await chats.load(tx, home), **changes)
+        await chats.save(tx, chat)
+        return chat
 
-    async def claim_access(self, home: ChatId) -> bool:
-        async with self._database.write() as tx:
-            chat = await chats.load(tx, home)
-            if chat.access is Access.NEW:
-                await chats.save(tx, replace(chat, access=Access.ASKED))
-            return chat.access is Access.NEW
+    @written
+    async def claim_access(self, tx: Transaction, home: ChatId) -> bool:
+        chat = await chats.load(tx, home)
+        if chat.access is Access.NEW:
+            await chats.save(tx, replace(chat, access=Access.ASKED))
+        return chat.access is Access.NEW
 
+    @admitting
     async def move_chat(
-        self, old: ChatId, new: ChatId, reseal: Callable[[bytes], bytes] = lambda sealed: sealed
+        self,
+        tx: Transaction,
+        old: ChatId,
+        new: ChatId,
+        reseal: Callable[[bytes], bytes] = lambda sealed: sealed,
     ) -> None:
-        if old.home == new.home:
-            return
-        async with self._admitting() as tx:
+        if old.home != new.home:
             await moving.move(tx, old.home, new.home, reseal)
             await turns.admit(tx, self._caps, now())
 
@@ -257,19 +281,19 @@ class SqlStore:
         found = await self._read.all("SELECT member FROM operators ORDER BY since, member")
         return [UserId(row["member"]) for row in found]
 
-    async def add_operator(self, user: UserId) -> None:
-        async with self._database.write() as tx:
-            await tx.all(
-                "INSERT INTO operators (member, since) VALUES (?, ?) ON CONFLICT (member) DO NOTHING",
-                user,
-                micros(now()),
-            )
+    @written
+    async def add_operator(self, tx: Transaction, user: UserId) -> None:
+        await tx.all(
+            "INSERT INTO operators (member, since) VALUES (?, ?) ON CONFLICT (member) DO NOTHING",
+            user,
+            micros(now()),
+        )
 
     # --- forms ------------------------------------------------------------------------------
 
-    async def ask(self, post: Post, user: UserId, form: Form) -> None:
-        async with self._database.write() as tx:
-            await inbox.ask(tx, post, user, form)
+    @written
+    async def ask(self, tx: Transaction, post: Post, user: UserId, form: Form) -> None:
+        await inbox.ask(tx, post, user, form)
 
     async def asked(self, post: Post, user: UserId) -> Form | None:
         return await inbox.asked(self._read, post, user)
@@ -284,8 +308,7 @@ class SqlStore:
         # The row first: after a crash in between there is a row without a file, which the sweep
         # finds, and never a file that nothing knows of.
         size = await pictures.secure(file)
-        async with self._database.write() as tx:
-            row = await pictures.insert(tx, mime, width, height, size)
+        row = await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
         picture = rows.picture_of(row, self._pictures)
         await pictures.move(file, picture.path)
         return picture
@@ -296,29 +319,32 @@ class SqlStore:
         return found if found and await pictures.exists(found.path) else None
 
     async def sweep(self, before: datetime) -> int:
-        async with self._database.write() as tx:
-            await inbox.forget(tx, before)
+        await self.database.write(lambda tx: inbox.forget(tx, before))
         swept, after = 0, ""
         while True:
-            async with self._database.write() as tx:
-                page = await pictures.page(tx, before, after, self._pictures)
-                swept += await pictures.discard(tx, page)
+            page, gone = await self._sweep(before, after)
+            swept += gone
             if not page:
                 return swept
             after = page[-1].id
 
+    @written
+    async def _sweep(self, tx: Transaction, before: datetime, after: str) -> tuple[list[Picture], int]:
+        page = await pictures.page(tx, before, after, self._pictures)
+        return page, await pictures.discard(tx, page)
+
     # --- events -----------------------------------------------------------------------------
 
-    async def receive(self, platform: str, events: Mapping[str, bytes]) -> list[str]:
-        async with self._database.write() as tx:
-            return await inbox.receive(tx, platform, events)
+    @written
+    async def receive(self, tx: Transaction, platform: str, events: Mapping[str, bytes]) -> list[str]:
+        return await inbox.receive(tx, platform, events)
 
     async def pending(self, platform: str) -> dict[str, bytes]:
         return await inbox.pending(self._read, platform)
 
-    async def handled(self, platform: str, event: str) -> None:
-        async with self._database.write() as tx:
-            await inbox.handled(tx, platform, event)
+    @written
+    async def handled(self, tx: Transaction, platform: str, event: str) -> None:
+        await inbox.handled(tx, platform, event)
 
     async def overview(self) -> Mapping[str, int]:
         return await jobs.count(self._read)

@@ -290,7 +290,7 @@ def test_a_killed_process_leaves_whole_transactions(place: SqlitePlace) -> None:
 async def test_a_full_disk_changes_nothing(place: SqlitePlace) -> None:
     async with place.open() as store:
         await submitted(store, Limit("pot"), hold=3)
-        sql = store._database._writer  # type: ignore[attr-defined]  # the disk's size is not in the port
+        sql = store.database._writer  # type: ignore[attr-defined]  # the disk's size is not in the port
         ((pages,),) = await sql.execute_fetchall("PRAGMA page_count")
         await sql.execute_fetchall(f"PRAGMA max_page_count = {pages}")
         tries = [submitted(store, Limit("pot"), hold=3) for _ in range(50)]
@@ -346,7 +346,7 @@ async def test_the_engine_outlives_a_bad_moment(
         ran.set()
 
     async with place.open() as store:
-        runner = store._runner  # type: ignore[attr-defined]  # a disk can't be made to fail for a moment
+        runner = store.runner  # type: ignore[attr-defined]  # a disk can't be made to fail for a moment
         look, moments = runner._admitted, iter([StorageError()])
 
         async def admitted() -> object:
@@ -376,7 +376,7 @@ async def steps_of_a_submit(place: SqlitePlace) -> int:
 
     async with place.open(NARROW) as store:
         await begun(store)
-        for connection in (store._database._writer, store._database.read._connection):  # type: ignore[attr-defined]
+        for connection in (store.database._writer, store.database.read._connection):  # type: ignore[attr-defined]
             await connection.set_progress_handler(count, 1)
         job = await submitted(store, Limit("pot", daily=1000), user=ANN, hold=1)
         await store.jobs(job.chat.home, states=[State.QUEUED, State.RUNNING])
