@@ -121,14 +121,16 @@ class TelegramTown:
 
 
 @asynccontextmanager
-async def telegram_town(home: Path, port: int = 0, **settings: str) -> AsyncIterator[TelegramTown]:
-    """Started; with every chat served by the operator's key unless the settings say otherwise."""
+async def telegram_town(
+    home: Path, port: int = 0, status: int = 200, **settings: str
+) -> AsyncIterator[TelegramTown]:
+    """Started, once ``/health`` says ``status``; with every chat served unless the settings say otherwise."""
     async with FakeTelegram() as fake, relay() as image_relay:
         base = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": fake.url, "ACCESS": "open"}
         secrets = (TOKEN.split(":")[1], KEY, CHAT_KEY, WRONG_KEY)
         house = House(home, {**base, **relaying(image_relay), **settings}, secrets, port)
         try:
-            await house.start()
+            await house.start(status)
             yield TelegramTown(house, fake, image_relay)
         finally:
             await gone(house)
