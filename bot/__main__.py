@@ -32,6 +32,7 @@ from bot.offers import Offers
 from bot.policy import Policy
 from bot.ports import Adapter, Store
 from bot.presenter import Presenter
+from bot.prices import price_table
 from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Settings, machine_language
 from storage import open_store
@@ -46,19 +47,30 @@ TELEGRAM_HOOK = "/telegram"
 
 
 def main() -> None:
-    """The command line: ``easel run``."""
+    """The command line: ``easel run``, ``easel prices``."""
     parser = argparse.ArgumentParser(
         prog="easel", description="Image APIs for Telegram, Discord and the web."
     )
     parser.add_argument("--version", action="version", version=f"easel {version('easel')}")
-    parser.add_argument("command", nargs="?", default="run", choices=["run"], help="run: serve every face")
-    parser.parse_args()
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("run", help="serve every face (what is done without a command)")
+    commands.add_parser("prices", help="print what pictures are taken to cost")
+    command = parser.parse_args().command or "run"
     try:
         settings = Settings.load(spoken=DIALECTS)
+        if command == "prices":
+            print_prices(settings)
+            return
         logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
         asyncio.run(run(settings))
     except SetupError as error:
         _give_up(error)
+
+
+def print_prices(settings: Settings) -> None:
+    """The price table, with the operator's own prices in it."""
+    upstream = Upstreams(asyncio.Semaphore(1), prices=settings.prices)
+    print("\n".join(price_table(words(), machine_language(), upstream)))  # noqa: T201  # what was asked for
 
 
 async def run(settings: Settings) -> None:
@@ -84,6 +96,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
             transfers,
             sandbox_delay=settings.house.sandbox_delay,
             patience=Patience.up_to(settings.upstream.patience),
+            prices=settings.prices,
             trusted=_trusted(settings),
             addresses=ADDRESSES,
         ) as upstream:

@@ -14,17 +14,18 @@ from bot.model import UNIT, Amount, Endpoint, ImageRequest
 from bot.ports import Profile, VideoFacts
 from bot.videos import price
 from upstream import tokens
+from upstream.price_list import price_list
 
 FILE = Path(__file__).with_name("profiles.toml")
 
 
 class Profiles:
-    """``prices``: a file of the same form whose tables come before ours."""
+    """``prices``: a file of the same form whose tables come before ours. `SetupError` for a bad one."""
 
     def __init__(self, prices: Path | None = None) -> None:
         facts = _read(FILE)
         if prices:
-            facts = _over(facts, _read(prices))
+            facts = _over(facts, price_list(prices, facts))
         self._profiles = {name: _profile(row, facts["prices"]) for name, row in _rows(facts)}
 
     def of(self, endpoint: Endpoint, model: str = "") -> Profile:

@@ -446,3 +446,12 @@ setup-relay-value = In { $path } [{ $name }] has a { $field } that can't be{ $al
    *[other] ; it should be like { $allowed }
   }.
 setup-relay-missing = In { $path } [{ $name }] needs a { $field }.
+
+### easel prices
+prices-title = US dollars for one picture, by quality and size, as far as they are known: what a job is held and counted for.
+prices-nothing = costs nothing
+prices-tokens = The real cost is counted where the answer tells its tokens; for a million: { $rates }
+prices-second = For a second: { $rates }
+prices-video = For a video: { $rates }
+prices-own = Other prices? Put tables of your own into PRICES_FILE; docs/prices.md shows how.
+setup-prices-file = PRICES_FILE { $path } can't be used ({ $reason }); docs/prices.md shows how such a file is written.

@@ -433,3 +433,12 @@ setup-relay-value = { $path } 的 [{ $name }] 里 { $field } 的值不对{ $allo
    *[other] ；应类似 { $allowed }
   }。
 setup-relay-missing = { $path } 的 [{ $name }] 缺少 { $field }。
+
+### easel prices
+prices-title = 每张图片的美元价格，按质量和尺寸，以目前所知为准；任务按此预留和计费。
+prices-nothing = 免费
+prices-tokens = 回答给出令牌数时按实际用量计费；每百万令牌：{ $rates }
+prices-second = 每秒：{ $rates }
+prices-video = 每个视频：{ $rates }
+prices-own = 价格不同？把自己的价目表写进 PRICES_FILE；写法见 docs/prices.md。
+setup-prices-file = PRICES_FILE { $path } 无法使用（{ $reason }）；写法见 docs/prices.md。

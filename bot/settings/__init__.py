@@ -106,6 +106,11 @@ class Settings:
         return self.endpoint, *(offer.endpoint for offer in self.offers)
 
     @property
+    def prices(self) -> Path | None:
+        """The operator's own price list."""
+        return Path(self.house.prices_file).expanduser() if self.house.prices_file else None
+
+    @property
     def quotas(self) -> Quotas:
         return self.budget.quotas
 

@@ -151,6 +151,7 @@ class House(Section):
     secret_key: Secret = ""
     trusted_hosts: Hosts = ()
     upstreams_file: str = ""
+    prices_file: str = ""
     operators: People = ()
     access: Annotated[str, one_of("approve", "open")] = "approve"
     keep_days: Annotated[int, whole(1, 36_500)] = 30

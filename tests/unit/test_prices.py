@@ -1,0 +1,106 @@
+"""``easel prices``: what is printed, and an operator's own list: what is read and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SetupError
+from bot.i18n import words
+from bot.model import Endpoint, ImageRequest, Quality
+from bot.prices import price_table
+from bot.settings import defaults
+from upstream import Upstreams
+
+ROOT = Path(__file__).parents[2]
+
+
+def upstream(text: str, folder: Path) -> Upstreams:
+    file = folder / "prices.toml"
+    file.write_text(text, encoding="utf-8")
+    return Upstreams(asyncio.Semaphore(1), prices=file)
+
+
+def easel(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    quiet = {name: value for name, value in os.environ.items() if name not in {*defaults(), "LANG", "LC_ALL"}}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env={**quiet, **env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("language", words().languages)
+def test_every_dialect_and_model_has_its_prices(language: str) -> None:
+    there = Upstreams(asyncio.Semaphore(1))
+    lines = "\n".join(price_table(words(), language, there))
+    for dialect in there.dialects:
+        profile = there.profile(Endpoint("", dialect))
+        block = re.findall(rf"^{dialect} · (.*)$", lines, re.MULTILINE)
+        assert sorted(", ".join(block).split(", ")) == sorted([*profile.models, *profile.videos])
+    assert "$0.43" in lines
+
+
+def test_the_command_prints_what_is_in_force(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[prices.jojo]\nauto = { 1k = 0.0123 }\n[dialects.jojokey]\nprices = "jojo"\n')
+    shown = easel("prices", PRICES_FILE=str(own))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert re.search(r"jojokey · gpt-image-2\n.*\n\s+auto\s+\$0\.0123\s+–\s+–\n", shown.stdout)
+    assert re.search(r"shenfeng · gpt-image-2\n.*\n\s+low\s+\$0\.006", shown.stdout)
+
+
+def test_a_bad_list_is_said_before_anything_starts(tmp_path: Path) -> None:
+    refused = easel("prices", PRICES_FILE=str(tmp_path / "nowhere.toml"))
+    assert refused.returncode == 1
+    assert "nowhere.toml" in refused.stderr
+    assert "docs/prices.md" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_example_of_the_page_is_a_list_that_works(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "prices.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    there = upstream(example, tmp_path)
+    high = ImageRequest("x", quality=Quality.HIGH)
+    assert there.estimate(Endpoint("", "jojokey"), high) == 80_000
+    assert there.estimate(Endpoint("", "shenfeng"), high) == 170_000
+    assert there.estimate(Endpoint("", "image2free"), ImageRequest("x")) == 8_000
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[prices.x", "end of"),
+        ("[price.x]", "[price]"),
+        ("prices = 3", "prices"),
+        ("[prices]\nx = 3", "prices.x"),
+        ("[prices.x]\nhigh = 3", "prices.x.high"),
+        ("[prices.x]\nultra = { 1k = 1 }", "prices.x.ultra"),
+        ("[prices.x]\nhigh = { 8k = 1 }", "prices.x.high.8k"),
+        ("[prices.x]\nhigh = { 1k = -1 }", "prices.x.high.1k"),
+        ("[prices.x]\nhigh = { 1k = nan }", "prices.x.high.1k"),
+        ("[prices.x]\nhigh = { 1k = inf }", "prices.x.high.1k"),
+        ('[prices.x]\nhigh = { 1k = "0.1" }', "prices.x.high.1k"),
+        ("[prices.x]\ncredit = true", "prices.x.credit"),
+        ("[dialects.nobody]\nn = 3", "dialects.nobody"),
+        ('[dialects.jobs]\nprices = "nowhere"', "nowhere"),
+        ("[tokens.openai-2]\noutput = -1", "tokens.openai-2.output"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(SetupError) as caught:
+        upstream(text, tmp_path)
+    assert named in str(caught.value.params["reason"])
+    for language in words().languages:
+        assert "prices.toml" in words().say(language, caught.value.sentence, **caught.value.params)
