@@ -491,6 +491,8 @@ class Access(StrEnum):
 class Chat:
     """A chat's home: its key and its defaults. Empty strings and ``None`` mean "Easel's own default".
 
+    A price above ``ask_above`` is asked about before anything is spent; a negative one: never.
+
     ``relay`` names the service of the operator that is used while the chat has no key of its own.
     """
 
@@ -502,6 +504,7 @@ class Chat:
     n: int | None = None
     model: str = ""
     reply_edits: bool | None = None
+    ask_above: Amount | None = None
     relay: str = ""
     access: Access = Access.NEW
     key: Key | None = None

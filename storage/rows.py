@@ -11,28 +11,23 @@ from typing import Any
 
 from bot.model import (
     Access,
-    Background,
     Chat,
     ChatId,
     Fault,
     Field,
     Form,
-    Format,
     ImageRequest,
     Job,
     JobId,
     Key,
-    Moderation,
     Picture,
     PictureId,
     Post,
-    Quality,
     State,
     User,
     UserId,
-    Video,
 )
-from bot.sizes import Size
+from bot.written import request_of, request_text
 from storage.database import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -141,34 +136,6 @@ def _post_of(name: str, row: Row) -> Post | None:
     return Post(ChatId(row[f"{name}_chat"]), row[f"{name}_id"], row[f"{name}_grip"])
 
 
-def request_text(request: ImageRequest) -> str:
-    return json.dumps(asdict(request))
-
-
-def request_of(text: str) -> ImageRequest:
-    stored = json.loads(text)
-    background, output_format = stored["background"], stored["output_format"]
-    moderation = stored.get("moderation")
-    return ImageRequest(
-        **{
-            **stored,  # fields that a later version added are missing in old rows, and have defaults
-            "size": Size(**stored["size"]),
-            "quality": Quality(stored["quality"]),
-            "output_format": output_format and Format(output_format),
-            "background": background and Background(background),
-            "moderation": moderation and Moderation(moderation),
-            "images": tuple(stored["images"]),
-            "video": _video_of(stored.get("video")),
-        }
-    )
-
-
-def _video_of(stored: dict[str, Any] | None) -> Video | None:
-    if stored is None:
-        return None
-    return Video(**{**stored, "videos": tuple(stored["videos"]), "audios": tuple(stored["audios"])})
-
-
 def fault_text(fault: Fault) -> str:
     return json.dumps({"message_id": fault.message_id, "params": dict(fault.params)})
 
@@ -190,6 +157,7 @@ def chat_values(chat: Chat) -> dict[str, Any]:
         "quality": chat.quality,
         "n": chat.n,
         "model": chat.model,
+        "ask_above": chat.ask_above,
         "reply_edits": None if chat.reply_edits is None else int(chat.reply_edits),
         "relay": chat.relay,
         "access": chat.access,
@@ -211,6 +179,7 @@ def chat_of(row: Row) -> Chat:
         quality=row["quality"],
         n=row["n"],
         model=row["model"],
+        ask_above=row["ask_above"],
         reply_edits=None if row["reply_edits"] is None else bool(row["reply_edits"]),
         relay=row["relay"],
         access=Access(row["access"]),

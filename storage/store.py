@@ -31,6 +31,7 @@ from bot.model import (
     now,
 )
 from bot.ports import Caps, Submission
+from bot.written import request_text
 from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
 from storage.database import Database, Row, Transaction
 from storage.rows import micros
