@@ -134,7 +134,7 @@ async def test_the_menu_of_commands_is_written_once(town: TelegramTown) -> None:
     assert len(town.fake.called("setMyCommands")) == 2
     assert {call.params.get("language_code") for call in town.fake.called("setMyCommands")} == {None, "zh"}
     commands = [each["command"] for each in town.fake.methods.menus[""]]
-    assert commands[:3] == ["imagine", "edit", "balance"]
+    assert commands[:2] == ["imagine", "edit"]
 
 
 async def test_telegram_pushes_through_the_web_port(tmp_path: Path) -> None:
