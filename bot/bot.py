@@ -80,7 +80,7 @@ class Bot:
         invocation, words = context.invocation, context.invocation.text.strip()
         if replied := invocation.replied:
             form = await self._store.asked(replied, invocation.user.id)
-            if form and words:
+            if form and form.fields and words:
                 return with_text(invocation, form.command, form.text, **{form.fields[0].name: words})
             job = await self._store.job_at(replied)
             if job and job.pictures and words and self._edits_by_reply(context):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.command import Command
-from bot.credits import Quotas, limits, supported
+from bot.credits import ASK_ABOVE, Quotas, limits, money, supported
 from bot.errors import BadInput, EaselError, NotAllowed
 from bot.i18n import Words
 from bot.model import (
     Access,
+    Amount,
     Button,
     Chat,
     Endpoint,
@@ -31,7 +33,8 @@ from bot.ports import Adapter, Store, Upstream
 from bot.presenter import Presenter
 from bot.security import Vault
 from bot.videos import fitted
-from bot.views import Rows
+from bot.views import Rows, short
+from bot.written import request_text
 
 log = logging.getLogger(__name__)
 
@@ -99,20 +102,40 @@ class Context:
 
     # submitting
 
-    async def submit(self, request: ImageRequest, *, parent: JobId | None = None, once: str = "") -> None:
+    async def submit(
+        self, request: ImageRequest, *, parent: JobId | None = None, once: str = "", agreed: bool = False
+    ) -> None:
         """Accept a request: a row and a hold, or neither; then its placeholder.
 
-        ``once`` names an intention: while a job of that name lives, another is not started.
+        ``once`` names an intention: while a job of that name lives, another is not started. Above the
+        chat's limit the person is asked first, unless they ``agreed`` to the price.
         Raises what a person should read: `BadInput`, `Refused`.
         """
         endpoint = await self.endpoint()
         request = self._looked_at(request, endpoint)
         job = self._job(request, endpoint, parent, once)
+        if not agreed and 0 <= self._ask_above < job.hold:
+            await self._ask_price(job)
+            return
         accounts = limits(self.services.quotas, endpoint.name, self.chat.home, self.user.id)
         submission = await self.store.submit(job, accounts)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
+
+    @property
+    def _ask_above(self) -> Amount:
+        return ASK_ABOVE if self.chat.ask_above is None else self.chat.ask_above
+
+    async def _ask_price(self, job: Job) -> None:
+        """Two buttons. What is asked about is written down with the question, for its asker alone."""
+        price = money(job.hold)
+        yes = Button(self.say("button-spend", price=price), "spend", style=Style.PRIMARY)
+        no = Button(self.say("button-forgo"), "forgo")
+        text = self.say("ask-price", price=price)
+        post = await self.reply(f"{text}\n{short(job.request.prompt)}".strip(), buttons=((yes, no),))
+        question = json.dumps({"request": request_text(job.request), "parent": job.parent or ""})
+        await self.store.ask(post, self.user.id, Form(text, "spend", question, ()))
 
     def _looked_at(self, request: ImageRequest, endpoint: Endpoint) -> ImageRequest:
         """The request, if this relay can do it; a video with all that its price depends on. `BadInput`."""

@@ -15,6 +15,9 @@ from bot.model import UNIT, Amount, Background, ChatId, Endpoint, Format, ImageR
 from bot.ports import Profile
 from bot.sizes import Size, nearest_ratio
 
+ASK_ABOVE: Amount = 2 * UNIT
+"""From here on a person is asked before it is spent, in a chat that has not said otherwise."""
+
 OPERATOR = "operator"
 """The name of the operator's endpoint, and of its pot."""
 

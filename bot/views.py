@@ -38,7 +38,7 @@ def job_card(
         said = [result_text(words, job), *(too_large(words, job.language, one, video) for one in large)]
         buttons = result_buttons(words, job, len(pictures), number)
         return Reply("\n".join(said), () if large else pictures, buttons=buttons)
-    text = f"{_headline(words, job, progress)}\n{_short(job.request.prompt)}".strip()
+    text = f"{_headline(words, job, progress)}\n{short(job.request.prompt)}".strip()
     return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
 
 
@@ -87,7 +87,7 @@ def result_text(words: Words, job: Job) -> str:
     if job.finished and job.started:
         seconds = round((job.finished - job.started).total_seconds())
         facts.append(say(job.language, "fact-seconds", seconds=max(1, seconds)))
-    lines = [_short(request.prompt), " · ".join(fact for fact in facts if fact)]
+    lines = [short(request.prompt), " · ".join(fact for fact in facts if fact)]
     if job.missing and not job.note.startswith("note-missing"):
         lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
     if job.note:
@@ -133,7 +133,8 @@ def _open_buttons(words: Words, job: Job) -> Rows:
     return ()
 
 
-def _short(prompt: str) -> str:
+def short(prompt: str) -> str:
+    """A prompt as a card shows it."""
     return prompt if len(prompt) <= _PROMPT else prompt[: _PROMPT - 1].rstrip() + "…"
 
 

@@ -10,6 +10,7 @@ from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
 from bot.commands.result import again, delete, giveup, original, retry, revise, vary
 from bot.commands.settings import settings
+from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
 
 COMMANDS: tuple[Command, ...] = (
@@ -34,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     command(delete, hidden=True, quiet=True),
     command(retry, hidden=True),
     command(giveup, hidden=True, quiet=True),
+    command(spend, hidden=True),
+    command(forgo, hidden=True, quiet=True),
     command(approve, hidden=True, quiet=True),
     command(deny, hidden=True, quiet=True),
 )

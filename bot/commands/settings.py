@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any
 
 from bot.command import Parsed, Rest
 from bot.commands.options import Count, Model, SizeOption, Switch
 from bot.context import Context
+from bot.credits import ASK_ABOVE, money
 from bot.errors import BadOption
 from bot.flags import bind, with_text
-from bot.model import Button, Chat, Quality
+from bot.model import UNIT, Amount, Button, Chat, Quality
 from bot.offers import DEFAULT
 from bot.views import Rows
 
 _RELAYS = 5  # buttons of one row
+_NEVER: Amount = -1
+_DOLLARS = re.compile(r"\$?[0-9]{1,6}(\.[0-9]{1,6})?")
+
+
+def _limit(said: str) -> Amount | str:
+    """``$0.50``, ``off``, ``default``. Raises `ValueError`."""
+    word = said.strip().lower()
+    if word in (DEFAULT, "off"):
+        return DEFAULT if word == DEFAULT else _NEVER
+    if not _DOLLARS.fullmatch(word):
+        raise ValueError(said)
+    return int(Decimal(word.lstrip("$")) * UNIT)
 
 
 async def settings(
@@ -27,6 +42,7 @@ async def settings(
     language: Annotated[str | None, Parsed(str)] = None,
     reply_edits: Switch | None = None,
     relay: Annotated[str | None, Parsed(str.lower)] = None,
+    ask_above: Annotated[Amount | str | None, Parsed(_limit, ("0.50", "2", "off", "default"))] = None,
 ) -> None:
     """Show the chat's defaults, or change those named; ``default`` resets model, language and relay."""
     if words:
@@ -47,6 +63,8 @@ async def settings(
         changes["reply_edits"] = reply_edits is Switch.ON
     if relay is not None:
         changes |= _relay(ctx, relay)
+    if ask_above is not None:
+        changes["ask_above"] = None if ask_above == DEFAULT else ask_above
     await _show(ctx, await _change(ctx, changes) if changes else ctx.chat, changed=bool(changes))
 
 
@@ -95,6 +113,7 @@ async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:
         n=chat.n or 1,
         model=chat.model or default,
         language=chat.language or default,
+        ask=_asking(ctx, chat),
         edits=ctx.say("settings-on" if edits else "settings-off"),
         key=chat.key.hint if chat.key else ctx.say("settings-no-key"),
     )
@@ -109,6 +128,11 @@ def _relays(ctx: Context, chat: Chat) -> str:
         return ""
     chosen = chat.relay if chat.relay in names else ctx.say("settings-default")
     return "\n" + ctx.say("settings-relay", relay=chosen, names=", ".join(names))
+
+
+def _asking(ctx: Context, chat: Chat) -> str:
+    limit = ASK_ABOVE if chat.ask_above is None else chat.ask_above
+    return ctx.say("settings-off") if limit < 0 else money(limit)
 
 
 def _buttons(ctx: Context, edits: bool) -> Rows:

@@ -110,6 +110,7 @@ settings-shown =
     Model: { $model }
     Language: { $language }
     Words in reply to a picture edit it: { $edits }
+    Asks first above: { $ask }
     Own key: { $key }
     Change one: /settings size 16:9
 settings-changed = Changed.
@@ -415,6 +416,12 @@ error-video-not-edited = A video can't be edited here; nothing was charged, go o
 error-remix-of-what = Reply with /remix to a finished video of mine, or name its job with --of; nothing was charged.
 error-remix-elsewhere = That video was made with another key, whose image service alone has it; nothing was charged, make a new one with /video.
 video-too-large = The video has { $size } MB and a message here takes { $most } MB; it is kept, and the operator finds it among the pictures as { $name }.
+option-ask-above = From which price on you are asked first: dollars, "off" or "default"
+ask-price = This costs about { $price }, as far as is known; nothing is spent yet.
+ask-price-forgone = Let be; nothing was charged.
+button-spend = Go ahead ({ $price })
+button-forgo = Let it be
+error-not-asked = That question was for somebody else, or is answered already; nothing was charged.
 
 ### Relays: what they can do, which to choose, those of UPSTREAMS_FILE
 option-relay = The operator's image service to use here, or default

@@ -107,6 +107,7 @@ settings-shown =
     模型：{ $model }
     语言：{ $language }
     回复图片的文字当作修改：{ $edits }
+    先询问的价格：高于 { $ask }
     自己的密钥：{ $key }
     修改其中一项：/settings size 16:9
 settings-changed = 已修改。
@@ -406,6 +407,12 @@ error-video-not-edited = 这里不能修改视频；没有扣费，可用 /remix
 error-remix-of-what = 请用 /remix 回复一个已完成的视频，或用 --of 指定任务；没有扣费。
 error-remix-elsewhere = 那个视频是用另一个密钥生成的，只有它的图像服务才有；没有扣费，请用 /video 重新生成。
 video-too-large = 视频有 { $size } MB，而这里一条消息最多 { $most } MB；视频已保存，运营者可在图片文件夹中找到 { $name }。
+option-ask-above = 从多少价格起先询问：美元金额、off 或 default
+ask-price = 预计花费约 { $price }；现在还没有扣费。
+ask-price-forgone = 已放弃；没有扣费。
+button-spend = 继续（{ $price }）
+button-forgo = 算了
+error-not-asked = 这个问题是问别人的，或已经回答过；没有扣费。
 
 ### 中转站：能做什么、选用哪一个、UPSTREAMS_FILE 里的那些
 option-relay = 这里使用运营者的哪个图像服务，或 default

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.model import ChatId, ImageRequest, Reply, Source, Video
 from bot.ports import VideoFacts
-from storage.rows import request_of, request_text
+from bot.written import request_of, request_text
 from tests.unit.conftest import House
 
 GROUP = ChatId("stage:group")

@@ -1,0 +1,40 @@
+"""The two buttons under a question about a price."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+
+from bot.context import Context
+from bot.errors import NotAllowed, PlatformError
+from bot.model import Form, JobId, Post, Reply
+from bot.written import request_of
+
+_ANSWERED = Form("", "", "", ())
+
+
+async def spend(ctx: Context) -> None:
+    """Go ahead at the price that was named."""
+    post, asked = await _question(ctx)
+    await ctx.store.ask(post, ctx.user.id, _ANSWERED)
+    stored = json.loads(asked.text)
+    request, parent = request_of(stored["request"]), JobId(stored["parent"]) if stored["parent"] else None
+    await ctx.submit(request, parent=parent, once=f"spend:{post.chat}:{post.id}", agreed=True)
+    with suppress(PlatformError):
+        await ctx.adapter.edit(post, Reply(asked.title))
+
+
+async def forgo(ctx: Context) -> None:
+    """Let it be; nothing was spent."""
+    post, _ = await _question(ctx)
+    await ctx.store.ask(post, ctx.user.id, _ANSWERED)
+    await ctx.adapter.edit(post, Reply(ctx.say("ask-price-forgone")))
+
+
+async def _question(ctx: Context) -> tuple[Post, Form]:
+    """The message pressed and what it asked this person. Raises `NotAllowed` for others, and later."""
+    post = ctx.invocation.origin
+    asked = await ctx.store.asked(post, ctx.user.id) if post else None
+    if post is None or asked is None or not asked.text:
+        raise NotAllowed("error-not-asked")
+    return post, asked
