@@ -376,7 +376,8 @@ class Profile:
     ``images`` is the most references (0: no edits); ``resumable`` whether a submit gives an id
     that can be asked for later; ``repeatable`` whether doing it twice costs nothing.
     ``previews``: partial pictures of one that is being made. ``tokens``: `Amount` of a million tokens
-    of ``text`` and ``image`` (in) and of ``output``, where the relay tells how many it took.
+    of ``text`` and ``image`` (in) and of ``output``, where the relay tells how many it took; ``axes``:
+    by quality, the tokens of a picture's long side, where its shape decides how many it takes.
     ``ratios_4k``: the only ratios there are at 4K. ``prices`` of one image in `Amount`, by
     (quality, size class). ``videos``: by model; none: it makes none.
     """
@@ -397,6 +398,7 @@ class Profile:
     repeatable: bool = False
     previews: int = 0
     tokens: Mapping[str, Amount] | None = None
+    axes: Mapping[str, int] = field(default_factory=dict)
     balance: bool = False
     prices: Mapping[tuple[str, str], Amount] | None = None
     videos: Mapping[str, VideoFacts] = field(default_factory=dict)

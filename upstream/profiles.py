@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -49,7 +50,8 @@ class Profiles:
             return price(facts, request.video) if facts else 0
         prices = profile.prices or {}
         one = prices.get((request.quality.value, request.size.klass), 0)
-        return (one + tokens.beside(profile, request)) * request.n
+        beside, slant = tokens.beside(profile, request), tokens.slant(profile, request)
+        return (math.ceil(one * slant) + beside) * request.n
 
 
 def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
@@ -59,7 +61,8 @@ def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str,
         for model, changes in {"": {}, **row.get("by_model", {})}.items():
             named = {**usual, **changes}
             if "tokens" in named:
-                rates = facts["tokens"][named["tokens"]]
+                rates = dict(facts["tokens"][named["tokens"]])
+                named["axes"] = rates.pop("axes", {})
                 named["tokens"] = {kind: int(Decimal(price) * UNIT) for kind, price in rates.items()}
             yield (dialect, model), named
 

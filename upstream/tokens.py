@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
-from bot.model import UNIT, Amount, ImageRequest
+from bot.model import UNIT, Amount, ImageRequest, Quality
 from bot.ports import Profile
 
 PREVIEW = 100
@@ -14,6 +15,7 @@ PREVIEW = 100
 REFERENCE = 1600
 """Tokens of a picture given, at most: one for each square of 32 pixels, of what it is made smaller to."""
 
+_SQUARE = {"1k": 1024, "2k": 2048, "4k": 2880}
 _BYTES = 3  # of a prompt for one token, or fewer: a Chinese character takes three
 
 
@@ -32,14 +34,35 @@ def cost(usage: Any, prices: Mapping[str, Amount] | None) -> Amount | None:
 
 
 def beside(profile: Profile, request: ImageRequest) -> Amount:
-    """What one picture costs beside its own price, at most: the prompt, pictures given, previews."""
+    """What one picture costs beside its own price, at most: the prompt, pictures given, previews.
+
+    At low quality no previews are asked for.
+    """
     prices = profile.tokens
     if not prices:
         return 0
     total = (len(request.prompt.encode(errors="replace")) // _BYTES + 1) * prices["text"]
     total += (len(request.images) + bool(request.mask)) * REFERENCE * prices["image"]
-    total += profile.previews * PREVIEW * prices["output"]
+    if request.quality is not Quality.LOW:
+        total += profile.previews * PREVIEW * prices["output"]
     return -(-total // UNIT)
+
+
+def slant(profile: Profile, request: ImageRequest) -> Fraction:
+    """What a picture of this shape takes of the price of the square of its class."""
+    axis, size = profile.axes.get(request.quality.value, 0), request.size
+    if not axis or size.auto:
+        return Fraction(1)
+    side = _SQUARE[size.klass]
+    return Fraction(_output(axis, size.width, size.height), _output(axis, side, side))
+
+
+def _output(axis: int, width: int, height: int) -> int:
+    """Tokens of a picture, as OpenAI's own calculator has them: ``axis`` for the long side, for the short
+    one in proportion, and more with the area."""
+    long, short = max(width, height), min(width, height)
+    across = (2 * axis * short + long) // (2 * long)
+    return -(-axis * across * (2_000_000 + width * height) // 4_000_000)
 
 
 def _count(node: Any, name: str) -> int:

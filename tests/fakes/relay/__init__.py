@@ -97,7 +97,7 @@ class Relay:
         sizes: frozenset[str] = frozenset(),
         image_field: str = "image",
     ) -> None:
-        self.image_field = image_field
+        self.dialect, self.image_field = dialect, image_field
         self.delay, self.queued, self.size, self.sizes = delay, queued, size, sizes
         self.keys = keys if keys is not None else {KEY: 1000.0}
         self.jobs: dict[str, Job] = {}

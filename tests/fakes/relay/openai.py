@@ -114,7 +114,7 @@ def _events(job: Job, kind: str) -> list[str]:
         _event(f"{kind}.completed", {"b64_json": picture.decode(), "usage": usage, **facts})
         for picture in job.pictures()
     ]
-    return [*sent, *done]
+    return sent if job.outcome == "never" else [*sent, *done]
 
 
 def _event(name: str, data: dict[str, Any]) -> str:
