@@ -12,7 +12,7 @@ from bot.errors import SetupError
 from bot.model import Quality
 from bot.sizes import TIERS
 
-_CREDIT = "credit"
+_CREDIT, _AXES = "credit", "axes"
 
 
 def price_list(file: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def _complaints(own: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[st
     for name, table in _tables(own, "prices"):
         yield from (f"prices.{name}.{where}" for where in _unpriced(table))
     for name, table in _tables(own, "tokens"):
-        yield from (f"tokens.{name}.{kind}" for kind, price in table.items() if not _price(price))
+        yield from (f"tokens.{name}.{kind}" for kind, rate in table.items() if not _rate(kind, rate))
     for name, row in _tables(own, "dialects"):
         if name not in facts["dialects"]:
             yield f"dialects.{name}?"
@@ -59,6 +59,13 @@ def _unpriced(table: Mapping[str, Any]) -> Iterator[str]:
         yield from (
             f"{quality}.{klass}" for klass, p in classes.items() if klass not in TIERS or not _price(p)
         )
+
+
+def _rate(kind: str, value: Any) -> bool:
+    """The price of a million tokens, or the table of how many there are."""
+    if kind != _AXES:
+        return _price(value)
+    return isinstance(value, dict) and value.keys() <= set(Quality) and all(map(_price, value.values()))
 
 
 def _price(value: Any) -> bool:

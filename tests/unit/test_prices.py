@@ -60,12 +60,12 @@ def test_the_command_prints_what_is_in_force(tmp_path: Path) -> None:
     assert re.search(r"shenfeng · gpt-image-2\n.*\n\s+low\s+\$0\.006", shown.stdout)
 
 
-def test_a_bad_list_is_said_before_anything_starts(tmp_path: Path) -> None:
-    refused = easel("prices", PRICES_FILE=str(tmp_path / "nowhere.toml"))
-    assert refused.returncode == 1
-    assert "nowhere.toml" in refused.stderr
-    assert "docs/prices.md" in refused.stderr
-    assert "Traceback" not in refused.stderr
+def test_a_list_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SetupError) as caught:
+        Upstreams(asyncio.Semaphore(1), prices=tmp_path / "nowhere.toml")
+    said = words().say("en", caught.value.sentence, **caught.value.params)
+    assert "nowhere.toml" in said
+    assert "docs/prices.md" in said
 
 
 def test_the_example_of_the_page_is_a_list_that_works(tmp_path: Path) -> None:
@@ -96,6 +96,8 @@ def test_the_example_of_the_page_is_a_list_that_works(tmp_path: Path) -> None:
         ("[dialects.nobody]\nn = 3", "dialects.nobody"),
         ('[dialects.jobs]\nprices = "nowhere"', "nowhere"),
         ("[tokens.openai-2]\noutput = -1", "tokens.openai-2.output"),
+        ("[tokens.openai-2]\naxes = { low = -1 }", "tokens.openai-2.axes"),
+        ("[tokens.openai-2]\naxes = { ultra = 1 }", "tokens.openai-2.axes"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: str) -> None:
