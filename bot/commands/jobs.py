@@ -38,7 +38,7 @@ async def show(ctx: Context, job: Name = "") -> None:
         await ctx.reply(job_line(ctx.services.words, ctx.language, found), private=True)
         return
     number, pictures = picked(found, job)
-    whole = replace(found, state=State.DONE, language=ctx.language)
+    whole = replace(found, state=State.DONE, fault=None, language=ctx.language)
     most = ctx.adapter.limits.video
     card = job_card(ctx.services.words, whole, shown=pictures, number=number, video=most)
     if len(pictures) <= ctx.adapter.limits.pictures:
