@@ -145,6 +145,15 @@ async def test_several_pictures_come_as_a_sheet_with_numbers(town: TelegramTown)
     assert {b64encode(each) for each in originals} <= set(relayed)
 
 
+async def test_only_what_came_is_charged(town: TelegramTown) -> None:
+    ada, home = town.somebody()
+    town.relay.next_job("fewer")
+    answer = await town.painted(town.fake.say(home, ada, "/imagine four corgis --n 4"))
+    assert "One picture did not come; only the 3 that came were charged" in answer.text
+    assert answer.buttons[0] == ["1", "2", "3"]
+    await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.51 spent", "under way: $0.00")
+
+
 # /edit
 
 

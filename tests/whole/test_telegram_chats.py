@@ -218,6 +218,15 @@ async def quiet(town: TelegramTown) -> None:
     await town.answer(town.fake.say(home, ada, "/help"), "/imagine")
 
 
+async def test_an_anonymous_admin_sets_the_group_up_and_a_member_does_not(town: TelegramTown) -> None:
+    ada, ben = town.fake.person("Ada"), town.fake.person("Ben")
+    club = town.fake.group("The Club", ada, ben)
+    await town.answer(town.fake.say(club, ben, "/settings size 16:9"), "Only an admin")
+    await town.answer(town.fake.say(club, ben, "/settings"), "Size: auto")
+    said = town.fake.say(club, ada, "/settings size 16:9", anonymous=True)
+    await town.answer(said, "Changed", "Size: 16:9")
+
+
 # languages
 
 

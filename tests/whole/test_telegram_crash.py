@@ -165,3 +165,39 @@ async def test_telegram_pushes_through_the_web_port(tmp_path: Path) -> None:
         assert not town.fake.called("getUpdates")
         assert hook.secret not in town.house.log
         town.house.in_order()
+
+
+# what Telegram does to messages
+
+
+@pytest.mark.parametrize("fault", ["lost", "late gateway", "gateway", "reset", "flood"])
+async def test_a_picture_is_delivered_once_through_everything(town: TelegramTown, fault: str) -> None:
+    ada, home = town.somebody()
+    town.fake.fail("editMessageMedia", fault, 1 if fault == "flood" else None)
+    spent = town.spent
+    await town.painted(town.fake.say(home, ada, CORGI))
+    assert spent.now == (1, 1)
+    assert len(town.fake.answers(home)) == 1
+
+
+async def test_a_placeholder_that_somebody_removed_is_no_loss(town: TelegramTown) -> None:
+    ada, home = town.somebody()
+    asked = town.fake.say(home, ada, CORGI)
+    placeholder = await town.answer(asked, "Painting")
+    del home.messages[placeholder.id]
+    assert (await town.painted(asked)).id != placeholder.id
+
+
+async def test_a_picture_waits_for_a_chat_that_was_closed(town: TelegramTown) -> None:
+    ada = town.fake.person()
+    club = town.fake.group("The Club", ada)
+    spent = town.spent
+    await town.answer(town.fake.say(club, ada, CORGI), "Painting")
+    club.kicked = True
+    await eventually(lambda: "could not be delivered" in town.house.log)
+    club.kicked = False
+    shown = town.fake.say(club, ada, "/show")
+    answer = await town.painted(shown)
+    assert "1536×864" in answer.text
+    assert "I may not" not in answer.text
+    assert spent.now == (1, 1)
