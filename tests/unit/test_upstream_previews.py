@@ -89,14 +89,14 @@ def photo(tmp_path: Path) -> Path:
 
 
 async def test_previews_come_while_the_picture_is_made(bench: Bench) -> None:
-    bench.relay.delay = 0.3
+    bench.relay.delay = 0.15
     clock, times = asyncio.get_running_loop().time, []
     order = Order(ImageRequest("a fox"), bench.folder)
     async for step in bench.upstream.generate(bench.endpoint, order):
         times.append((clock(), step))
     kinds = [type(step) for _, step in times]
     assert kinds == [Running, Preview, Preview, Succeeded]
-    assert times[-1][0] - times[1][0] > 0.1
+    assert times[-1][0] - times[1][0] > 0.06
     previews = [step.path.read_bytes() for _, step in times if isinstance(step, Preview)]
     assert previews[0] != previews[1]
     last = times[-1][1]
@@ -197,12 +197,12 @@ async def test_an_order_let_go_in_the_middle_leaves_no_file_and_no_turn_taken(be
 
 
 async def test_a_stream_that_waits_takes_no_turn_but_a_big_picture_does(bench: Bench) -> None:
-    bench.relay.delay, bench.relay.size = 0.2, 400_000
+    bench.relay.delay, bench.relay.size = 0.06, 400_000
     bench.relay.switches.add("openai-events")
     for _ in range(2):
         await bench.transfers.acquire()
     running = asyncio.create_task(bench.steps())
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.25)
     assert not running.done()
     assert len(list(bench.folder.iterdir())) >= 2  # the previews are small and came
     bench.transfers.release()
@@ -276,7 +276,7 @@ async def test_an_edit_has_all_of_them_too(bench: Bench, photo: Path, tmp_path: 
 
 
 async def test_sizes_in_ratios_are_sent_in_pixels(bench: Bench) -> None:
-    for said in ("9:16", "21:9", "4k", "9:21 2k", "5:4"):
+    for said in ("9:16", "21:9 2k", "5:4"):
         size = parse(said)
         await bench.result(size=size, quality=Quality.LOW)
         assert bench.sent["size"] == f"{size.width}x{size.height}"

@@ -164,7 +164,8 @@ class Site:
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """GET what costs nothing, again where that may help. Pictures in it are read past."""
-        again = patiently(UpstreamDown, TryLater, tries=2, wait=0.3, most=5, asked=_asked)
+        wait = min(0.3, self._patience.again)
+        again = patiently(UpstreamDown, TryLater, tries=2, wait=wait, most=5, asked=_asked)
 
         async def attempt() -> Answer:
             return await self._get(self.bases[0], path, None, params)
