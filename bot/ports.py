@@ -255,6 +255,10 @@ class Store(Protocol):
         """running → unknown; the hold stays until it is reconciled."""
         ...
 
+    async def look_again(self, job: JobId) -> Job | None:
+        """unknown → running, the hold kept: the relay is asked by the order's id, and nothing is ordered."""
+        ...
+
     async def give_up(self, job: JobId) -> Job | None:
         """unknown → failed, and the hold is released: a person decided."""
         ...

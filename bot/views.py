@@ -126,7 +126,8 @@ def _open_buttons(words: Words, job: Job) -> Rows:
         case State.UNKNOWN:
             retry = Button(words.say(language, "button-retry"), "retry", job.id, Style.DANGER)
             stop = Button(words.say(language, "button-giveup"), "giveup", job.id)
-            return ((retry,), (stop,))
+            look = Button(words.say(language, "button-look"), "look", job.id, Style.PRIMARY)
+            return ((look,), (retry,), (stop,)) if job.upstream_id else ((retry,), (stop,))
         case State.FAILED:
             command = "show" if job.pictures else "again"
             return ((Button(words.say(language, f"button-{command}"), command, job.id),),)

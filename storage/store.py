@@ -174,6 +174,10 @@ class SqlStore:
         lost = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
         return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
 
+    async def look_again(self, job: JobId) -> Job | None:
+        found = {"state": State.RUNNING, "fault": None}
+        return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, **found)
+
     async def give_up(self, job: JobId) -> Job | None:
         return await self._end(job, None, [State.UNKNOWN], State.FAILED)
 

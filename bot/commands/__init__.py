@@ -8,7 +8,7 @@ from bot.commands.help import help_, start
 from bot.commands.imagine import imagine
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
-from bot.commands.result import again, delete, giveup, original, retry, revise, vary
+from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
 from bot.commands.settings import settings
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
@@ -33,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     command(revise, hidden=True, asks=True),
     command(original, hidden=True),
     command(delete, hidden=True, quiet=True),
+    command(look, hidden=True, quiet=True),
     command(retry, hidden=True),
     command(giveup, hidden=True, quiet=True),
     command(spend, hidden=True),

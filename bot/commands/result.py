@@ -45,6 +45,16 @@ async def delete(ctx: Context, job: JobName) -> None:
         await ctx.adapter.delete(post)
 
 
+async def look(ctx: Context, job: JobName) -> None:
+    """The outcome is not known, and the relay has an id to ask for: that costs nothing."""
+    found = await ctx.job(job)
+    await ctx.policy.demand_owner(ctx.invocation, found)
+    again = await ctx.store.look_again(found.id) if found.upstream_id else None
+    if again is None:
+        raise NotAllowed("error-decided-already")
+    await ctx.services.presenter.refresh(again)
+
+
 async def retry(ctx: Context, job: JobName) -> None:
     """The outcome is not known and the person wants it again, knowing that it may cost twice."""
     found = await _decide(ctx, job)

@@ -69,6 +69,7 @@ button-delete = Delete
 button-cancel = Cancel
 button-retry = Try again (may be charged twice)
 button-giveup = Give up
+button-look = Look again (costs nothing)
 button-show = Show the picture
 button-approve = Approve
 button-deny = Refuse

@@ -66,6 +66,7 @@ button-delete = 删除
 button-cancel = 撤回
 button-retry = 再试一次（可能重复扣费）
 button-giveup = 放弃
+button-look = 再查一次（不花钱）
 button-show = 显示图片
 button-approve = 同意
 button-deny = 拒绝

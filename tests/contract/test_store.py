@@ -251,6 +251,25 @@ async def test_an_unknown_job_holds_its_money_until_somebody_decides(store: Stor
     assert (await store.standing(["pot"]))[0] == Standing("pot")
 
 
+async def test_an_unknown_job_may_be_asked_for_again(store: Store) -> None:
+    job = await begun(store, Limit("pot"), hold=10)
+    await store.note(job.id, 1, submitted=True, upstream_id="there-1")
+    assert await store.look_again(job.id) is None, "it is under way"
+    await store.unknown(job.id, 1, NO)
+    again = await store.look_again(job.id)
+    assert again is not None
+    assert (again.state, again.fault, again.upstream_id) == (State.RUNNING, None, "there-1")
+    assert (await store.standing(["pot"]))[0].held == 10
+    assert await store.look_again(job.id) is None
+    assert await store.give_up(job.id) is None
+    taken = await store.begin(job.id)
+    assert taken is not None
+    assert (taken.attempt, taken.submitted) == (2, True)
+    assert await store.unknown(job.id, 1, NO) is None, "by the first worker, back from the dead"
+    assert await store.succeed(job.id, 2, [], 4) is not None
+    assert (await store.standing(["pot"]))[0] == Standing("pot", 4, 4, 0)
+
+
 # --- finding jobs ---------------------------------------------------------------------------
 
 

@@ -32,12 +32,13 @@ CENT: Amount = 10_000
 class Painter:
     """Paints plain colours at a cent a picture.
 
-    ``faults`` are raised by the next orders, one each; ``gate`` holds every order until it is
-    set; ``short`` pictures are withheld of each order; a video has ``film`` bytes or more. ``speaks`` is
+    ``faults`` are raised by the next orders, one each, ``late`` once they have their id; ``gate`` holds
+    every order until it is set; ``short`` pictures are withheld of each order; a video has ``film`` bytes or more. ``speaks`` is
     what an address is recognised as; ``endpoints`` are those that orders went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
+    late: list[UpstreamError] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     short: int = 0
     film: int = 0
@@ -73,6 +74,8 @@ class Painter:
                 yield Accepted(f"there-{len(self.submits)}")
         else:
             self.resumed.append(resume)
+        if self.late:
+            raise self.late.pop(0)
         yield Running(0.5)
         await self.gate.wait()
         if self.previews:
