@@ -33,8 +33,9 @@ class Painter:
     """Paints plain colours at a cent a picture.
 
     ``faults`` are raised by the next orders, one each, ``late`` once they have their id; ``gate`` holds
-    every order until it is set; ``short`` pictures are withheld of each order; a video has ``film`` bytes or more. ``speaks`` is
-    what an address is recognised as; ``endpoints`` are those that orders went to.
+    every order until it is set; ``short`` pictures are withheld of each order; a video has ``film``
+    bytes or more. ``speaks`` is what an address is recognised as; ``endpoints`` are those that orders
+    went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
