@@ -1,0 +1,78 @@
+"""From a relay's stream to the message in the chat: previews repaint it, the real cost is settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress, State
+from bot.ports import Profile
+from tests.fakes.relay import KEY, Relay
+from tests.fakes.relay.rules import usage
+from tests.unit.conftest import House
+from tests.unit.test_core import done, latest, says, used
+from upstream import Patience, Upstreams
+
+
+class Spoken:
+    """One dialect, whatever endpoint the core names."""
+
+    dialects = ("painter",)
+
+    def __init__(self, upstream: Upstreams, endpoint: Endpoint) -> None:
+        self._upstream, self._endpoint = upstream, endpoint
+
+    def generate(
+        self, endpoint: Endpoint, order: Order, *, resume: str | None = None
+    ) -> AsyncGenerator[Progress, None]:
+        return self._upstream.generate(self._endpoint, order, resume=resume)
+
+    async def balance(self, endpoint: Endpoint) -> Balance | None:
+        return await self._upstream.balance(self._endpoint)
+
+    def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
+        return self._upstream.profile(self._endpoint, model)
+
+    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
+        return self._upstream.estimate(self._endpoint, request)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "xinliu"])
+async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
+    dialect: str, tmp_path: Path
+) -> None:
+    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
+    async with Relay(dialect, delay=0.4) as relay, upstream:
+        house = House(tmp_path)
+        house.painter = Spoken(upstream, Endpoint("operator", dialect, (relay.url,), KEY))  # type: ignore[assignment]
+        async with house.lives():
+            await house.stage.say("/imagine a fox in the snow --size 16:9")
+            shown = await house.stage.until(done)
+            (message,) = house.stage.messages.values()
+            sketches = [reply for reply in message.history if reply.pictures and reply != shown]
+            assert len(sketches) == 2
+            assert {(sketch.pictures[0].width, sketch.busy) for sketch in sketches} == {(256, True)}
+            assert (shown.pictures[0].width, shown.pictures[0].height) == (1536, 864)
+            await latest(house, State.DONE)
+            counted = usage(relay.orders[0])
+            cost = counted["input_tokens"] * 5 + counted["output_tokens"] * 30
+            assert await used(house) == (cost, 0)
+            assert f"${cost / 1e6:.4f}".rstrip("0") in shown.text
+
+
+@pytest.mark.parametrize("dialect", ["openai", "xinliu"])
+async def test_a_stream_that_ends_without_its_picture_asks_the_person(dialect: str, tmp_path: Path) -> None:
+    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
+    async with Relay(dialect) as relay, upstream:
+        house = House(tmp_path)
+        house.painter = Spoken(upstream, Endpoint("operator", dialect, (relay.url,), KEY))  # type: ignore[assignment]
+        async with house.lives():
+            relay.next_job("empty")
+            await house.stage.say("/imagine a fox in the snow")
+            await house.stage.until(says("you decide"))
+            assert relay.calls["submit"] == 1
+            day, held = await used(house)
+            assert day == held > 0
