@@ -15,6 +15,7 @@ from bot.credits import supported
 from bot.errors import (
     BadAnswer,
     BadInput,
+    BadKey,
     BadRequest,
     EaselError,
     Moderated,
@@ -28,6 +29,7 @@ from bot.model import Balance, Endpoint, ImageRequest, Order, Progress, Quality,
 from bot.sizes import parse
 from tests.fakes.relay import KEY, Relay, png
 from upstream import Patience, Upstreams
+from upstream.http.meaning import complaint
 
 RELAY = Endpoint("operator", "image2free", ("https://image2free.com",), KEY)
 HASTE = Patience(sync=0.4, first=0.02, again=0.01, tries=3, obey=5)
@@ -289,3 +291,11 @@ async def test_an_order_of_another_dialect_is_not_looked_for_here(bench: Bench) 
     with pytest.raises(UnknownOutcome):
         [step async for step in bench.upstream.generate(bench.endpoint, order, resume="job_7")]
     assert not bench.relay.calls
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(401, BadKey), (402, OutOfCredit), (429, UpstreamBusy), (500, UpstreamFailed)]
+)
+def test_a_number_in_an_error_under_200_is_its_status(code: int, kind: type[EaselError]) -> None:
+    error = complaint({"error": {"message": "no", "type": "error", "code": code}})
+    assert type(error) is kind

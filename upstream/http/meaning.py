@@ -78,7 +78,7 @@ def explain(status: int, headers: Mapping[str, str], body: bytes, key: str = "")
 def failed(said: Any, key: str = "") -> UpstreamError:
     """The error that a job's own ``error`` or ``error_message`` means; ``None``: a failure without words."""
     text, words = _gathered(said), _gathered(said, codes=True)
-    return (_by_words(words) or UpstreamFailed)(detail=shown(text, key))
+    return (_by_words(words) or _by_number(said) or UpstreamFailed)(detail=shown(text, key))
 
 
 def complaint(document: Any, key: str = "") -> UpstreamError | None:
@@ -152,6 +152,12 @@ def _kind(status: int, words: str) -> type[UpstreamError]:
 
 def _by_words(words: str) -> type[UpstreamError] | None:
     return next((kind for kind, pattern in _WORDS if re.search(pattern, words, re.IGNORECASE)), None)
+
+
+def _by_number(said: Any) -> type[UpstreamError] | None:
+    """Some relays put the status into the error itself."""
+    code = said.get("code") if isinstance(said, dict) else None
+    return _BY_STATUS.get(code) if isinstance(code, int) else None
 
 
 def _said(body: bytes) -> tuple[str, str]:
