@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import aiosqlite
 
@@ -84,6 +86,8 @@ class Database:
 
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
+        self._line: list[_Asked[Any]] = []
+        self._gate = threading.Lock()
         self.read: Transaction = _Outside(reader)
         """Single statements, each a transaction of its own that changes nothing."""
 
@@ -96,32 +100,90 @@ class Database:
     async def write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
         """All that ``body`` does is done, or nothing of it; then ``then`` is called in the event loop.
 
-        Once it is in line it runs to its end, also when the caller is cancelled meanwhile.
+        Once it is in line it runs to its end, also when the caller is cancelled meanwhile. Whoever
+        comes while the disk is busy shares the next commit: one wait for the disk, for all of them.
         """
         loop = asyncio.get_running_loop()
-
-        def work() -> T:
-            try:
-                return _whole(self._writer._conn, body)
-            finally:
-                if then:
-                    loop.call_soon_threadsafe(then)
-
-        with _plainly():
+        asked: _Asked[T] = _Asked(body, loop.create_future(), then)
+        with self._gate:
+            first = not self._line
+            self._line.append(asked)
+        if first:
             # aiosqlite offers single statements; what it does with them, it does with any function.
-            done: T = await self._writer._execute(work)  # type: ignore[no-untyped-call]
-            return done
+            turn = loop.create_task(self._writer._execute(self._commit, loop))  # type: ignore[no-untyped-call]
+            turn.add_done_callback(self._closed)
+        with _plainly():
+            return await asked.answer
+
+    def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In the connection's thread: everybody in line, in one commit."""
+        line = self._taken()
+        try:
+            answers = _together(self._writer._conn, line)
+        except Exception as error:
+            answers = [_failing(error)] * len(line)
+        loop.call_soon_threadsafe(_answer, line, answers)
+
+    def _closed(self, turn: asyncio.Task[None]) -> None:
+        """The connection takes nothing any more: whoever waits in line is told."""
+        if not turn.cancelled() and (error := turn.exception()):
+            line = self._taken()
+            _answer(line, [_failing(error)] * len(line))
+
+    def _taken(self) -> list[_Asked[Any]]:
+        with self._gate:
+            line, self._line = self._line, []
+        return line
 
 
-def _whole(connection: sqlite3.Connection, body: Body[T]) -> T:
+Answer = Callable[["asyncio.Future[Any]"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[T]):
+    """A transaction in line."""
+
+    body: Body[T]
+    answer: asyncio.Future[T]
+    then: Callable[[], object] | None
+
+
+def _together(connection: sqlite3.Connection, line: Sequence[_Asked[Any]]) -> list[Answer]:
+    """Each in a savepoint of its own, so that one who fails takes nobody along."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        value = _driven(body(_Inside(connection)))
+        answers = [_apart(connection, asked.body) for asked in line]
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
-    return value
+    return answers
+
+
+def _apart(connection: sqlite3.Connection, body: Body[Any]) -> Answer:
+    connection.execute("SAVEPOINT one")
+    try:
+        value = _driven(body(_Inside(connection)))
+    except Exception as error:
+        if not connection.in_transaction:  # SQLite itself undid it all: a full disk, a broken one
+            raise
+        connection.execute("ROLLBACK TO one")
+        connection.execute("RELEASE one")
+        return _failing(error)
+    connection.execute("RELEASE one")
+    return lambda answer: answer.set_result(value)
+
+
+def _failing(error: BaseException) -> Answer:
+    return lambda answer: answer.set_exception(error)
+
+
+def _answer(line: Sequence[_Asked[Any]], answers: Sequence[Answer]) -> None:
+    for asked, answer in zip(line, answers, strict=True):
+        if not asked.answer.done():
+            answer(asked.answer)
+        if asked.then:
+            asked.then()
 
 
 def _driven(steps: Coroutine[Any, Any, T]) -> T:
