@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import Flooded, Gone, SetupError, Unreachable
 from bot.model import Button, Field, Form, Invocation, Post, Reply
+from bot.ports import MB
 from tests.contract.harness import Can, Fault, Harness, heard, words
 from tests.contract.harness_discord import discord
 from tests.contract.harness_telegram import telegram
@@ -189,6 +190,16 @@ async def test_a_video_said_anew_and_as_a_file(face: Harness, tmp_path: Path) ->
     first, second = await face.shown()
     assert first.pictures == ((320, 240),)
     assert second.files == ((one.name, one.path.read_bytes()),)
+
+
+async def test_a_large_video_arrives_or_is_named(face: Harness, tmp_path: Path) -> None:
+    one = film(tmp_path, size=12 * MB)
+    post = await answered(face, Reply("queued"))
+    await face.adapter.edit(post, Reply("a corgi runs", pictures=(one,), buttons=AGAIN))
+    [shown] = await face.shown()
+    assert shown.text.startswith("a corgi runs")
+    assert shown.buttons == ("Again",)
+    assert shown.pictures == ((320, 240),) or (one.name in shown.text and not shown.pictures)
 
 
 async def test_a_preview_gives_way_to_the_picture(face: Harness, tmp_path: Path) -> None:
