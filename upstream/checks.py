@@ -9,8 +9,10 @@ from bot import media
 from bot.errors import BadAnswer, BadPicture, BadRequest, Forbidden, NotFound, UnknownOutcome, UpstreamDown
 from bot.model import Order
 from upstream.http import Site
+from upstream.http.outcomes import renamed
 
 MODELS = "/v1/models"
+MOST_MASK = 4 * 1024 * 1024
 
 
 async def by_models(site: Site, path: str, invalid: Mapping[str, Any]) -> None:
@@ -33,17 +35,17 @@ async def by_models(site: Site, path: str, invalid: Mapping[str, Any]) -> None:
     except BadRequest:
         return
     except UnknownOutcome as error:
-        detail, request_id = str(error.params["detail"]), str(error.params["request_id"])
-        raise UpstreamDown(detail=detail, request_id=request_id) from error
+        raise renamed(UpstreamDown, error) from error
 
 
 async def fit_mask(order: Order) -> None:
-    """Raise `BadRequest` for a mask that no relay takes: other than a PNG of the first picture's size."""
+    """Raise `BadRequest` for a mask that no relay takes: it is a PNG below 4 MB, as large as the picture."""
     if not order.mask:
         return
     try:
         mask, picture = await media.sniff(order.mask), await media.sniff(order.images[0])
     except BadPicture as error:
         raise BadRequest(error.sentence) from error
-    if mask.mime != "image/png" or (mask.width, mask.height) != (picture.width, picture.height):
+    fits = mask.mime == "image/png" and mask.bytes < MOST_MASK
+    if not fits or (mask.width, mask.height) != (picture.width, picture.height):
         raise BadRequest("error-mask-unfit", width=picture.width, height=picture.height)

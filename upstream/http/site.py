@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ from bot.ports import Profile
 from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
+from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
 from upstream.http.reading import Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
@@ -42,24 +43,14 @@ from upstream.sse import Event
 
 T = TypeVar("T")
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 MOST_FILE = 192 * 1024 * 1024
 """Bytes of a result that is fetched by its URL: eight seconds of 4K; a PNG of noise in 4K takes 33 MB."""
 
-_REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
 _ILL = frozenset({502, 504, *range(520, 531)})  # said by what stands before the relay: try another way in
 _FAILURE = re.compile(r"\b(error|failed)\b")
 
 
 _EVENTS = {"Accept": "text/event-stream, application/json"}
-
-
-class NeverArrived(UpstreamDown):
-    """The order provably did not reach the relay."""
-
-
-class TryLater(UpstreamBusy):
-    """A 429 whose Retry-After is short enough to be waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +156,7 @@ class Site:
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """GET what costs nothing, again where that may help. Pictures in it are read past."""
         wait = min(0.3, self._patience.again)
-        again = patiently(UpstreamDown, TryLater, tries=2, wait=wait, most=5, asked=_asked)
+        again = patiently(UpstreamDown, TryLater, tries=2, wait=wait, most=5, asked=asked_to_wait)
 
         async def attempt() -> Answer:
             return await self._get(self.bases[0], path, None, params)
@@ -206,7 +197,7 @@ class Site:
         for any more, `NeverEnds` when it takes too long. ``resumed``: the job is older than this call.
         """
         clock = asyncio.get_running_loop().time
-        began, polls, missed, trouble = clock(), 0, 0.0, _Trouble(self._patience)
+        began, polls, missed, trouble = clock(), 0, 0.0, Trouble(self._patience)
         urls, pace = self.bases, self._pace(order.request)
         wait = 0.0 if resumed else pace.wait(0.0, 0)
         while True:
@@ -221,7 +212,7 @@ class Site:
             if not ended and (complaint := meaning.complaint(answer.data, self.endpoint.key)):
                 wait = trouble.wait(complaint, clock())
                 continue
-            trouble, polls = _Trouble(self._patience), polls + 1
+            trouble, polls = Trouble(self._patience), polls + 1
             if not ended:
                 await asyncio.to_thread(_drop, answer.files)  # a page may repeat the references
             if ended:
@@ -258,7 +249,7 @@ class Site:
             tries=self._patience.tries,
             wait=self._patience.again,
             most=30.0,
-            asked=_asked,
+            asked=asked_to_wait,
         )
         return await again(anywhere)()
 
@@ -276,7 +267,7 @@ class Site:
         It stays open as long as ``held``, which also says what it means when it breaks off.
         """
         async with AsyncExitStack() as trying:
-            trying.enter_context(_fate(self._shown))
+            trying.enter_context(fate(self._shown))
             sent = trying.enter_context(content(body))
             sent["headers"] = {**sent.get("headers", {}), **(accept or {})}
             response = await trying.enter_async_context(self._response("POST", base, path, lane, **sent))
@@ -298,10 +289,10 @@ class Site:
         status, headers = response.status_code, response.headers
         error = meaning.explain(status, headers, await explanation(response), self.endpoint.key)
         if status == 429 and isinstance(error, UpstreamBusy) and self._waitable(error):
-            return _as(TryLater, error)
+            return renamed(TryLater, error)
         if meaning.never_arrived(status, headers):
-            return _as(NeverArrived, error)
-        return error if meaning.refused(status, headers, error) else _as(UnknownOutcome, error)
+            return renamed(NeverArrived, error)
+        return error if meaning.refused(status, headers, error) else renamed(UnknownOutcome, error)
 
     async def _get(
         self, url: httpx.URL, path: str, into: Path | None, params: Mapping[str, str] | None
@@ -319,7 +310,7 @@ class Site:
             text = unreadable.start.decode("utf-8", "replace")
             raise BadAnswer(detail=self._shown(text)) from unreadable
         if response.status_code == 429 and isinstance(error, UpstreamBusy) and self._waitable(error):
-            raise _as(TryLater, error)
+            raise renamed(TryLater, error)
         raise error
 
     @asynccontextmanager
@@ -376,42 +367,9 @@ class Site:
         return meaning.shown(text, self.endpoint.key)
 
 
-@contextmanager
-def _fate(shown: Callable[[Exception | str], str]) -> Iterator[None]:
-    """What a connection that breaks means for an order."""
-    try:
-        yield
-    except _NOT_SENT as error:
-        raise NeverArrived(detail=shown(error)) from error
-    except httpx.RequestError as error:
-        raise UnknownOutcome(detail=shown(error)) from error
-    except Unreadable as error:
-        raise (BadAnswer if error.page else UnknownOutcome)(
-            detail=shown(error.start.decode("utf-8", "replace"))
-        ) from error
-
-
 def _drop(files: Iterable[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-class _Trouble:
-    """Polls that fail one after another."""
-
-    def __init__(self, patience: Patience) -> None:
-        self.count = 0
-        self._patience, self._since = patience, 0.0
-
-    def wait(self, error: UpstreamError, now: float) -> float:
-        """Seconds to the next try; raises `UnknownOutcome` when there is no sense in one."""
-        self.count += 1
-        self._since = self._since or now
-        passing = isinstance(error, UpstreamDown | UpstreamBusy | BadAnswer)
-        if now - self._since >= self._patience.silence or (not passing and self.count >= _REFUSED_POLLS):
-            raise _as(UnknownOutcome, error) from error
-        pause: float = min(15.0, self._patience.again * 2.0 ** (self.count - 2))
-        return max(pause, min(error.retry_after or 0.0, self._patience.obey))
 
 
 def _refused(error: BadAddress) -> NotFound:
@@ -429,13 +387,3 @@ def _base(text: str) -> httpx.URL:
         raise httpx.InvalidURL(text)
     path = re.sub(r"/v1(/.*)?$", "", url.path.rstrip("/"))
     return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
-
-
-def _as(kind: type[UpstreamError], error: UpstreamError) -> UpstreamError:
-    """The same error in another class."""
-    detail, request_id = str(error.params["detail"]), str(error.params["request_id"])
-    return kind(detail=detail, request_id=request_id, retry_after=error.retry_after)
-
-
-def _asked(error: BaseException) -> float | None:
-    return error.retry_after if isinstance(error, TryLater) else None
