@@ -75,7 +75,7 @@ class House:
                 sys.executable, "-m", "bot", "run", cwd=self.home, env=environment, stdout=log, stderr=log
             )
 
-    async def start(self, status: int = 200, seconds: float = 20.0) -> None:
+    async def start(self, status: int = 200, seconds: float = 30.0) -> None:
         """Start it and wait until ``/health`` answers with this status."""
         await self.launch()
         until = time.monotonic() + seconds
@@ -157,7 +157,7 @@ async def gone(house: House) -> None:
         await house.process.wait()
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 8.0) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 15.0) -> None:
     """Wait until something is so, wherever it may happen."""
     until = time.monotonic() + seconds
     while not condition():

@@ -87,13 +87,16 @@ async def test_in_a_topic_the_answer_stays_there(town: TelegramTown) -> None:
 
 
 async def test_who_waits_sees_their_place_and_then_the_picture(town: TelegramTown) -> None:
-    """A member's third job waits for the first two; its message is repainted on the way."""
+    """A member's third job waits for the first two; its message is repainted on the way.
+
+    Edits, since their end is known at once: they are not polled for.
+    """
     ada, home = town.somebody()
     spent, asked = town.spent, []
     for running, town.relay.delay, what in ((1, 0.5, "one"), (2, 2.5, "two"), (2, 2.5, "three")):
-        asked.append(town.fake.say(home, ada, f"/imagine {what}"))
+        asked.append(town.fake.say(home, ada, f"/edit {what}", photo=png()))
         await eventually(lambda running=running: spent.now[0] == running)
-    asked.append(town.fake.say(home, ada, "/imagine four"))
+    asked.append(town.fake.say(home, ada, "/edit four", photo=png()))
     places = [await town.answer(each) for each in asked]
     assert ["place 1" in said.text for said in places] == [False, False, True, False]
     assert "place 2" in places[3].text
@@ -278,7 +281,7 @@ async def pictures(town: TelegramTown, place: Place, count: int, asked: Message 
         await town.painted(asked)
     await town.fake.until(
         lambda: sum(m.photo is not None and len(m.buttons) > 1 for m in town.fake.answers(place)) == count,
-        8.0,
+        15.0,
     )
 
 

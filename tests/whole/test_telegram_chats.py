@@ -195,7 +195,7 @@ async def test_what_was_painted_while_the_group_moved_arrives(town: TelegramTown
     await eventually(lambda: own.now == (1, 1) and town.answers(asked))
     town.relay.delay = 0.2
     super_ = town.fake.migrate(club)
-    await town.fake.until(lambda: [said for said in town.fake.answers(super_) if said.photo], 8.0)
+    await town.fake.until(lambda: [said for said in town.fake.answers(super_) if said.photo], 15.0)
     assert len(town.fake.answers(super_)) == 1
 
 

@@ -66,7 +66,7 @@ async def test_killed_it_goes_on_where_it_was(town: TelegramTown, moment: Moment
     town.fake.faults.clear()
     town.relay.delay = 0.2
     await town.house.start()
-    await town.fake.until(lambda: [said for said in town.answers(asked) if said.photo], 8.0)
+    await town.fake.until(lambda: [said for said in town.answers(asked) if said.photo], 15.0)
     await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.17 spent", "under way: $0.00")
     assert spent.now == (1, 1)
     assert sum(said.media is not None for said in town.fake.answers(home)) == 1
@@ -105,7 +105,7 @@ async def test_what_was_said_while_it_was_down_is_served_once(town: TelegramTown
     await town.answer(help_, "/imagine")
     await town.fake.until(lambda: press.answered)
     await eventually(lambda: spent.now == (4, 4))
-    await town.fake.until(lambda: sum(m.photo is not None for m in town.fake.answers(home)) == 5, 8.0)
+    await town.fake.until(lambda: sum(m.photo is not None for m in town.fake.answers(home)) == 5, 15.0)
     await town.house.restart()
     await asyncio.sleep(0.3)
     assert spent.now == (4, 4)

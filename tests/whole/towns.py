@@ -74,7 +74,7 @@ class TelegramTown:
         return [said for said in self.fake.answers(asked.place) if said.reply_to is asked]
 
     async def answer(
-        self, asked: Message, *words: str, like: re.Pattern[str] | None = None, seconds: float = 8.0
+        self, asked: Message, *words: str, like: re.Pattern[str] | None = None, seconds: float = 15.0
     ) -> Message:
         """The one message that answers, once it says all of ``words`` (and is ``like`` that)."""
 
@@ -93,7 +93,7 @@ class TelegramTown:
         assert len(self.answers(asked)) == 1
         return found
 
-    async def painted(self, asked: Message, seconds: float = 8.0) -> Message:
+    async def painted(self, asked: Message, seconds: float = 15.0) -> Message:
         """The answer, once it is a finished picture."""
 
         def done() -> bool:
@@ -108,7 +108,7 @@ class TelegramTown:
         (answer,) = self.answers(asked)
         return answer
 
-    async def says(self, place: Place, *words: str, seconds: float = 8.0) -> Message:
+    async def says(self, place: Place, *words: str, seconds: float = 15.0) -> Message:
         """A message of the bot in this chat that holds all of ``words``."""
 
         def said() -> Message | None:
@@ -153,7 +153,7 @@ class DiscordTown:
         members = [self.fake.person(name) for name in names or ("Ada Lovelace",)]
         return self.fake.channel(self.fake.server("The Club", *members, upload=upload)), members
 
-    async def painted(self, ask: Ask, count: int = 1, seconds: float = 8.0) -> Posted:
+    async def painted(self, ask: Ask, count: int = 1, seconds: float = 15.0) -> Posted:
         """The one message that answers an interaction, once it is a finished picture."""
 
         def done() -> Posted | None:
@@ -162,7 +162,7 @@ class DiscordTown:
 
         return await self._seen(ask.channel, done, seconds)
 
-    async def whispered(self, ask: Ask, *words: str, seconds: float = 8.0) -> Posted:
+    async def whispered(self, ask: Ask, *words: str, seconds: float = 15.0) -> Posted:
         """What an interaction is answered with for the asker's eyes alone."""
 
         def done() -> Posted | None:
@@ -171,7 +171,7 @@ class DiscordTown:
 
         return await self._seen(ask.channel, done, seconds)
 
-    async def says(self, channel: Channel, *words: str, seconds: float = 8.0) -> Posted:
+    async def says(self, channel: Channel, *words: str, seconds: float = 15.0) -> Posted:
         """What everybody reads in the channel."""
 
         def done() -> Posted | None:
