@@ -62,8 +62,8 @@ class Lane(Enum):
     the order arrived; most servers wait five seconds or more, so a submit trusts none older than four.
     """
 
-    SUBMIT = (16, 4.0)
-    POLL = (16, 20.0)
+    SUBMIT = (8, 4.0)
+    POLL = (8, 20.0)
     SYNC = (256, 4.0)
 
 
