@@ -35,9 +35,10 @@ def _complaints(own: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[st
     for name, row in _tables(own, "dialects"):
         if name not in facts["dialects"]:
             yield f"dialects.{name}?"
-        lists = {**facts["prices"], **own.get("prices", {})}
-        if row.get("prices", next(iter(lists))) not in lists:
-            yield f"dialects.{name}.prices = {row['prices']}?"
+        for kind in ("prices", "tokens"):
+            lists = {**facts[kind], **own.get(kind, {})}
+            if row.get(kind, next(iter(lists))) not in lists:
+                yield f"dialects.{name}.{kind} = {row[kind]}?"
 
 
 def _tables(own: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -62,7 +62,7 @@ def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str,
             named = {**usual, **changes}
             if "tokens" in named:
                 rates = dict(facts["tokens"][named["tokens"]])
-                named["axes"] = rates.pop("axes", {})
+                named["axes"] = {quality: int(axis) for quality, axis in rates.pop("axes", {}).items()}
                 named["tokens"] = {kind: int(Decimal(price) * UNIT) for kind, price in rates.items()}
             yield (dialect, model), named
 

@@ -29,8 +29,8 @@ def cost(usage: Any, prices: Mapping[str, Amount] | None) -> Amount | None:
     details = usage.get("input_tokens_details")
     text, image = _count(details, "text_tokens"), _count(details, "image_tokens")
     untold = max(0, _count(usage, "input_tokens") - text - image)  # of which kind they were: the dearer
-    total = text * prices["text"] + (image + untold) * prices["image"] + output * prices["output"]
-    return -(-total // UNIT)
+    counted = {"text": text, "image": image + untold, "output": output}
+    return _priced(counted, prices)
 
 
 def beside(profile: Profile, request: ImageRequest) -> Amount:
@@ -41,11 +41,12 @@ def beside(profile: Profile, request: ImageRequest) -> Amount:
     prices = profile.tokens
     if not prices:
         return 0
-    total = (len(request.prompt.encode(errors="replace")) // _BYTES + 1) * prices["text"]
-    total += (len(request.images) + bool(request.mask)) * REFERENCE * prices["image"]
-    if request.quality is not Quality.LOW:
-        total += profile.previews * PREVIEW * prices["output"]
-    return -(-total // UNIT)
+    counted = {
+        "text": len(request.prompt.encode(errors="replace")) // _BYTES + 1,
+        "image": (len(request.images) + bool(request.mask)) * REFERENCE,
+        "output": 0 if request.quality is Quality.LOW else profile.previews * PREVIEW,
+    }
+    return _priced(counted, prices)
 
 
 def slant(profile: Profile, request: ImageRequest) -> Fraction:
@@ -63,6 +64,11 @@ def _output(axis: int, width: int, height: int) -> int:
     long, short = max(width, height), min(width, height)
     across = (2 * axis * short + long) // (2 * long)
     return -(-axis * across * (2_000_000 + width * height) // 4_000_000)
+
+
+def _priced(counted: Mapping[str, int], prices: Mapping[str, Amount]) -> Amount:
+    """Rounded up; what has no price of its own is free."""
+    return -(-sum(count * prices.get(kind, 0) for kind, count in counted.items()) // UNIT)
 
 
 def _count(node: Any, name: str) -> int:

@@ -95,6 +95,7 @@ def test_the_example_of_the_page_is_a_list_that_works(tmp_path: Path) -> None:
         ("[prices.x]\ncredit = true", "prices.x.credit"),
         ("[dialects.nobody]\nn = 3", "dialects.nobody"),
         ('[dialects.jobs]\nprices = "nowhere"', "nowhere"),
+        ('[dialects.jobs]\ntokens = "nowhere"', "nowhere"),
         ("[tokens.openai-2]\noutput = -1", "tokens.openai-2.output"),
         ("[tokens.openai-2]\naxes = { low = -1 }", "tokens.openai-2.axes"),
         ("[tokens.openai-2]\naxes = { ultra = 1 }", "tokens.openai-2.axes"),

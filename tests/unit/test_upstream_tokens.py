@@ -141,6 +141,17 @@ def test_what_can_not_be_done_is_said_before(endpoint: Endpoint, how: dict[str, 
             supported(profile, endpoint, request)
 
 
+def test_what_has_no_price_of_its_own_is_free(tmp_path: Path) -> None:
+    file = tmp_path / "prices.toml"
+    file.write_text(
+        '[tokens.mine]\noutput = 10\naxes = { high = 96.0 }\n[dialects.xinliu]\ntokens = "mine"\n'
+    )
+    profile = Profiles(file).of(XINLIU)
+    assert cost({"input_tokens": 5000, "output_tokens": 100}, profile.tokens) == 1000
+    wide = ImageRequest("x", quality=Quality.HIGH, size=parse("16:9"))
+    assert 0 < Profiles(file).estimate(XINLIU, wide) < Profiles(file).estimate(XINLIU, ImageRequest("x"))
+
+
 def test_prices_of_tokens_of_ones_own_come_first(tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     file.write_text("[tokens.openai-2]\noutput = 12.5\n")
