@@ -105,16 +105,21 @@ async def _picture(site: Site, url: str, to: Path, *, with_key: bool = False) ->
 
 def _places(site: Site, named: str) -> list[str]:
     """Where a picture may be: what its URL says; then the same path at the relay's own address."""
-    bases = [str(base).rstrip("/") + "/" for base in site.bases]
     try:
-        first = urljoin(bases[0], named.strip())
+        first = urljoin(f"{site.bases[0]}".rstrip("/") + "/", named.strip())
         if first.startswith("data:"):
             return [first]
         path = httpx.URL(first).raw_path.decode("ascii")
     except (ValueError, httpx.InvalidURL):
         return []
-    there = (url for base in bases for url in (urljoin(base, path), base.rstrip("/") + path))
+    there = (url for base in site.bases for url in _at(base, path))
     return list(dict.fromkeys((first, *there)))
+
+
+def _at(base: httpx.URL, path: str) -> list[str]:
+    """A path at a relay's host; and below the path that the relay itself is at, unless it is that already."""
+    root, prefix = str(base.copy_with(path="/")).rstrip("/"), base.path.rstrip("/")
+    return [root + path] if path.startswith(f"{prefix}/") else [root + path, root + prefix + path]
 
 
 def _own(site: Site, url: str) -> bool:

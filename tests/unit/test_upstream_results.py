@@ -157,6 +157,10 @@ async def test_behind_a_prefix_too(host: Host, tmp_path: Path) -> None:
     with pytest.raises(ResultLost):
         await behind.collect({"data": [{"url": "https://backend:8000/gone.png"}]})
     assert dict(host.calls) == {"/gone.png": 2, "/relay/gone.png": 2}
+    host.calls.clear()
+    with pytest.raises(ResultLost):
+        await behind.collect({"data": [{"url": "gone.png"}]})
+    assert dict(host.calls) == {"/relay/gone.png": 2}
 
 
 async def test_one_that_is_nowhere_keeps_the_id(bench: Bench) -> None:
@@ -291,6 +295,22 @@ async def test_a_name_that_leads_inside_is_not_dialled(
             await upstream.check(endpoint)
     assert caught.value.sentence == "error-address-private"
     assert not host.calls
+
+
+async def test_a_result_that_a_chats_relay_puts_inside_is_not_gone_for(host: Host, tmp_path: Path) -> None:
+    """The relay may be trusted; what it names is not therefore."""
+    met: list[asyncio.StreamWriter] = []
+    inside = await asyncio.start_server(lambda _, writer: met.append(writer), "127.0.0.1", 0)
+    port = inside.sockets[0].getsockname()[1]
+    trusted = {f"127.0.0.1:{host.port}"}
+    async with Upstreams(asyncio.Semaphore(1), patience=PATIENCE, trusted=trusted) as upstream:
+        site = upstream.site(Endpoint("telegram:7", "shenfeng", (f"http://127.0.0.1:{host.port}",), KEY))
+        order = Order(ImageRequest("x", n=3), tmp_path)
+        named = [f"http://{spelling}:{port}/gone.png" for spelling in ("127.0.0.1", "localhost", "0x7f.1")]
+        with pytest.raises(ResultLost):
+            await collect(site, order, Answer({"data": [{"url": url} for url in named]}))
+    inside.close()
+    assert not met
 
 
 async def test_the_operators_own_relay_may_be_inside(host: Host) -> None:
