@@ -199,7 +199,7 @@ class _Data:
 
 
 def _end_of_line(chunk: bytes, at: int) -> int:
-    """Where a CR or an LF stands, else the chunk's end. Two searches for a byte are quicker than a pattern."""
+    """Where a CR or an LF stands, else the chunk's end. Two searches for a byte beat one pattern."""
     end = chunk.find(_LF, at)
     end = len(chunk) if end < 0 else end
     returned = chunk.find(_CR, at, end)
