@@ -126,6 +126,19 @@ async def test_stopped_with_a_job_under_way_it_is_quick_and_resumes(town: Telegr
     assert spent.now == (4, 4)
 
 
+async def test_stopped_while_an_order_is_under_way_it_waits_for_the_answer(town: TelegramTown) -> None:
+    """A stop is no crash: nobody has to decide what became of their picture."""
+    ada, home = town.somebody()
+    town.relay.hesitation, spent = 1.0, town.spent
+    asked = town.fake.say(home, ada, CORGI)
+    await eventually(lambda: spent.now == (1, 1))
+    assert 0.5 < await town.house.stop() < 5
+    town.relay.hesitation = 0.0
+    await town.house.start()
+    await town.painted(asked)
+    assert spent.now == (1, 1)
+
+
 async def test_the_menu_of_commands_is_written_once(town: TelegramTown) -> None:
     before = len(town.fake.called("getMyCommands"))
     await town.house.restart()

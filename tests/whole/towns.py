@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from aiohttp import web
 
 from tests.fakes.discord import TOKEN as DISCORD_TOKEN
 from tests.fakes.discord import Ask, Channel, FakeDiscord
@@ -21,9 +25,20 @@ CHAT_KEY = "sk-chat-9876543210fedcba"
 WRONG_KEY = "sk-wrong-00112233445566778899"
 
 
-def relay() -> Relay:
+class Hesitant(Relay):
+    """Takes an order at once, and says so ``hesitation`` seconds later."""
+
+    hesitation = 0.0
+
+    async def order(self, *given: Any, **more: Any) -> web.StreamResponse:
+        answer = await super().order(*given, **more)
+        await asyncio.sleep(self.hesitation)
+        return answer
+
+
+def relay() -> Hesitant:
     """Quick, with the operator's key and the people's."""
-    return Relay(delay=0.2, keys={KEY: 1000.0, CHAT_KEY: 12.5})
+    return Hesitant(delay=0.2, keys={KEY: 1000.0, CHAT_KEY: 12.5})
 
 
 def relaying(relay: Relay, **more: str) -> dict[str, str]:
@@ -58,7 +73,7 @@ class TelegramTown:
 
     house: House
     fake: FakeTelegram
-    relay: Relay
+    relay: Hesitant
 
     @property
     def spent(self) -> Spent:
@@ -142,7 +157,7 @@ class DiscordTown:
 
     house: House
     fake: FakeDiscord
-    relay: Relay
+    relay: Hesitant
 
     @property
     def spent(self) -> Spent:
