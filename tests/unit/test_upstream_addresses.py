@@ -33,13 +33,13 @@ async def behind(path: str, dialect: str) -> AsyncIterator[tuple[str, Relay]]:
         await runner.cleanup()
 
 
-@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "/v1/images/generations"])
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-async def test_a_relay_below_a_path(dialect: str, end: str, tmp_path: Path) -> None:
+async def test_a_relay_below_a_path(dialect: str, tmp_path: Path) -> None:
     async with behind("/some/where", dialect) as (host, relay):
         async with Upstreams(asyncio.Semaphore(4), patience=QUICK) as upstream:
-            endpoint = Endpoint("operator", dialect, (f"{host}/some/where{end}",), KEY)
-            await upstream.check(endpoint)
+            for end in ("", "/", "/v1", "/v1/images/generations", "/v1/"):
+                endpoint = Endpoint("operator", dialect, (f"{host}/some/where{end}",), KEY)
+                await upstream.check(endpoint)
             order = Order(ImageRequest("a fox"), tmp_path)
             last = [step async for step in upstream.generate(endpoint, order)][-1]
     assert isinstance(last, Succeeded)
