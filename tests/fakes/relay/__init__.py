@@ -126,9 +126,7 @@ class Relay:
         await self.stop()
 
     async def start(self, port: int = 0) -> None:
-        self._runner = web.AppRunner(
-            self.app, access_log=None, shutdown_timeout=0, handler_cancellation=True
-        )
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
