@@ -17,7 +17,7 @@ _SLASH, _MESSAGE_MENU = 1, 3
 _TYPES = {Kind.TEXT: 3, Kind.CHOICE: 3, Kind.INTEGER: 4, Kind.PICTURES: 11}
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
 _LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "es": "es-ES", "pt": "pt-BR", "sv": "sv-SE"}
-_SUGGESTED = ("of", "job", "dialect", "model", "relay")  # what `Door.suggest` knows, beside fixed ones
+_SUGGESTED = ("of", "job", "dialect", "model", "relay")  # known to `Door.suggest`, beside fixed ones
 _COMPARED = (
     "type",
     "name",

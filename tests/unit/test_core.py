@@ -517,7 +517,7 @@ async def test_a_flood_delays_and_loses_nothing(house: House) -> None:
 async def test_a_timed_out_edit_is_repeated(house: House) -> None:
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
-    await asyncio.sleep(0.05)
+    await house.stage.until(says("50 %"))
     house.stage.faults.append(NotDelivered())
     house.painter.gate.set()
     await house.stage.until(done)
@@ -528,7 +528,7 @@ async def test_a_timed_out_edit_is_repeated(house: House) -> None:
 async def test_a_kicked_bot_keeps_the_picture(house: House) -> None:
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
-    await asyncio.sleep(0.05)
+    await house.stage.until(says("50 %"))
     house.stage.faults.append(Unreachable())
     house.painter.gate.set()
     job = await latest(house, State.FAILED)
@@ -576,7 +576,7 @@ async def test_a_crash_before_delivery_delivers_what_was_kept(tmp_path: Path) ->
     async with house.lives():
         house.painter.gate.clear()
         await house.stage.say("/imagine a fox")
-        await asyncio.sleep(0.05)
+        await house.stage.until(says("50 %"))
         house.stage.faults += [Flooded(60)]
         house.painter.gate.set()
         await latest(house, State.DELIVERING)
@@ -613,7 +613,7 @@ async def test_an_event_delivered_again_makes_no_second_job(house: House) -> Non
 async def test_a_gone_message_while_flooded(house: House) -> None:
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
-    await asyncio.sleep(0.05)
+    await house.stage.until(says("50 %"))
     house.stage.faults += [Gone(), Flooded(0.1)]
     house.painter.gate.set()
     await house.stage.until(done)

@@ -121,7 +121,7 @@ async def test_the_history_lists_what_was_ordered(upstream: Upstreams, tmp_path:
 
 
 async def test_waiting_and_painting_are_told_apart(upstream: Upstreams, tmp_path: Path) -> None:
-    async with Relay(queued=0.035, delay=0.06) as relay:
+    async with Relay(queued=0.1, delay=1.0) as relay:
         endpoint = Endpoint("operator", "shenfeng", (relay.url,), KEY)
         order = Order(ImageRequest("x"), tmp_path)
         steps = [type(step) async for step in upstream.generate(endpoint, order)]
