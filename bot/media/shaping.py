@@ -139,7 +139,8 @@ def _squeezed(picture: Image.Image, folder: Path, most_bytes: int) -> Path:
             return file
     while max(picture.size) > 16:
         shrink = 0.95 * min(1.0, math.sqrt(most_bytes / file.stat().st_size))
-        picture.thumbnail((picture.width * shrink, picture.height * shrink), _RESAMPLING)
+        sides = (max(1, picture.width * shrink), max(1, picture.height * shrink))
+        picture.thumbnail(sides, _RESAMPLING)
         picture.save(file, kind, quality=QUALITIES[-1], method=2)
         if file.stat().st_size <= most_bytes:
             return file
