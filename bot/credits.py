@@ -54,11 +54,10 @@ def limits(quotas: Quotas, pot: str, home: ChatId, user: UserId) -> tuple[Limit,
 
 
 def money(amount: Amount) -> str:
-    """``$0.17``; below a cent as many digits as it takes, e.g. ``$0.006``."""
-    value = Decimal(amount) / UNIT
-    if value and abs(value) < 1:
-        return f"${value.normalize():f}" if value == value.quantize(Decimal("0.0001")) else f"${value:.4f}"
-    return f"${value:.2f}"
+    """``$0.17``; where a cent is too coarse with up to four digits, e.g. ``$0.006``."""
+    value = (Decimal(amount) / UNIT).quantize(Decimal("0.0001"))
+    cents = value.quantize(Decimal("0.01"))
+    return f"${cents}" if value == cents or abs(value) >= 1 else f"${value.normalize():f}"
 
 
 def share(hold: Amount, got: int, asked: int) -> Amount:

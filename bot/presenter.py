@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 _PATIENCE = 600.0
 """Seconds that a result is tried again when a platform does not answer."""
 
+_PAUSE = 0.5
+"""Seconds before the first of these tries; doubled from one to the next."""
+
 _HEAD = 3
 """How many of a chat's waiting jobs are seen to move up: edits are few, further back it matters little."""
 
@@ -186,18 +189,18 @@ class Presenter:
         return await preview(await media.contact_sheet(paths, self._store.spool))
 
     async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
-        until, pause = time.monotonic() + _PATIENCE, 1.0
+        until, pause = time.monotonic() + _PATIENCE, _PAUSE
         while True:
             await asyncio.sleep(self._pace.wait(job.chat))
             try:
                 await self._finish(canvas, job, reply)
             except Flooded as flood:
                 self._closed(job.chat, flood)
-            except Gone:
-                canvas.post = None
-            except NotDelivered:
+            except (Gone, NotDelivered) as trouble:
                 if time.monotonic() > until:
                     raise
+                if isinstance(trouble, Gone):
+                    canvas.post = None
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:

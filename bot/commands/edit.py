@@ -104,5 +104,7 @@ async def ask_for_words(ctx: Context, job: Job | None, said: str = "") -> None:
     if job is None:
         raise BadInput("error-prompt-empty", command="edit")
     still(job)
+    number, _ = picked(job, said)
+    meant = job.id if number is None else f"{job.id} {number}"
     field = Field("prompt", ctx.say("form-edit-prompt"), long=True)
-    await ctx.ask(Form(ctx.say("form-edit"), "edit", f'--of "{said or job.id}"', (field,)))
+    await ctx.ask(Form(ctx.say("form-edit"), "edit", f'--of "{meant}"', (field,)))
