@@ -37,6 +37,7 @@ from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Settings, machine_language
 from storage import open_store
 from upstream import DIALECTS, Patience, Upstreams
+from upstream.transport import lines
 
 log = logging.getLogger("easel")
 
@@ -144,6 +145,7 @@ def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter
             webhook_url=settings.telegram.webhook_url,
             secret=_derived(secret, "telegram webhook"),
             spool=store.spool,
+            transport=lines(settings.telegram.api_url),
         )
         faces["telegram"] = telegram
         if settings.telegram.webhook_url:

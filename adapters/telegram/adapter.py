@@ -20,7 +20,7 @@ from adapters.telegram import menu
 from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
-from adapters.telegram.line import Line, hush
+from adapters.telegram.line import Line, Transport, hush
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
 from adapters.telegram.voice import To, Voice
@@ -43,18 +43,27 @@ class Telegram:
     ``spool`` is a folder for pictures on their way. ``api_url`` may be a self-hosted Bot API server
     or a proxy. With ``webhook_url``, an ``https`` address that leads to `webhook`, updates are
     pushed; ``secret`` (``A-Za-z0-9_-``) proves that Telegram pushes, and is made of the token if empty.
+    ``transport``: see `Line`.
     """
 
     name = "telegram"
     limits = LIMITS
 
     def __init__(
-        self, token: str, *, spool: Path, api_url: str = OFFICIAL, webhook_url: str = "", secret: str = ""
+        self,
+        token: str,
+        *,
+        spool: Path,
+        api_url: str = OFFICIAL,
+        webhook_url: str = "",
+        secret: str = "",
+        transport: Transport | None = None,
     ) -> None:
         hush()
         token, api = token.strip(), api_url.rstrip("/")
         plain = api.startswith("http:")
-        self._line, self._polling = Line(_CONNECTIONS, plain=plain), Line(1, plain=plain)
+        self._line = Line(_CONNECTIONS, plain=plain, transport=transport)
+        self._polling = Line(1, plain=plain, transport=transport)
         self._bot = Bot(
             token,
             base_url=f"{api}/bot",

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from telegram.request import HTTPXRequest
 from bot.errors import BadPicture
 from bot.ports import MB
 
+Transport = Callable[[int], Any]
+"""Makes a transport of httpx, which is not imported here."""
+
 _CHUNK = 256 * 1024
 
 
@@ -23,10 +27,12 @@ class Line(HTTPXRequest):
     """At most ``connections`` calls at once; the others wait here, cheaply and without a timeout.
 
     ``plain``: to a server of our own that is reached without TLS, so no list of authorities is loaded.
+    ``transport`` makes what httpx sends by, for so many connections.
     """
 
-    def __init__(self, connections: int, *, plain: bool = False) -> None:
+    def __init__(self, connections: int, *, plain: bool = False, transport: Transport | None = None) -> None:
         unread = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        sent_by = {"transport": transport(connections)} if transport else {}
         super().__init__(
             connection_pool_size=connections,
             connect_timeout=10.0,
@@ -34,7 +40,7 @@ class Line(HTTPXRequest):
             write_timeout=20.0,
             pool_timeout=10.0,
             media_write_timeout=60.0,
-            httpx_kwargs={"verify": unread} if plain else None,
+            httpx_kwargs={**sent_by, **({"verify": unread} if plain else {})},
         )
         self._slots = asyncio.Semaphore(connections)
 

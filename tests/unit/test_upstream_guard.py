@@ -26,6 +26,7 @@ from bot.addresses import authorities
 from bot.errors import BadAddress
 from bot.i18n import words
 from upstream.guard import Guard, Guarded, Manners, resolve
+from upstream.sockets import Sockets
 
 PUBLIC, OTHER = "93.184.216.34", "151.101.1.69"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2000
@@ -55,7 +56,7 @@ class Site:
         return before == 0 and self.connections == 1
 
 
-class Internet(httpcore.AnyIOBackend):
+class Internet(Sockets):
     """Public addresses lead to sites on loopback, loopback to itself, and everything else nowhere."""
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ import httpx
 
 from upstream.guard import Guarded
 from upstream.http.health import Health
+from upstream.transport import Transport, direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +120,15 @@ class Clients:
             Lane.POLL: self._patience.poll,
             Lane.SYNC: self._patience.sync,
         }[lane]
+        # A proxy of the environment is for the world outside, never for this machine.
+        here = url.host in ("localhost", "127.0.0.1", "::1")
+        straight = Transport(trust, limits) if here else direct(trust, limits)
         client = httpx.AsyncClient(
             verify=trust,
             # base64 hardly shrinks, and inflating it costs more than the bytes saved.
             headers={"User-Agent": "easel", "Accept": "application/json", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(silence, connect=self._patience.connect, pool=None),
             limits=limits,
-            transport=Guarded(trust, self.trusted, limits=limits) if guarded else None,
-            # A proxy of the environment is for the world outside, never for this machine.
-            trust_env=url.host not in ("localhost", "127.0.0.1", "::1"),
+            transport=Guarded(trust, self.trusted, limits=limits) if guarded else straight,
         )
         return Pool(client, asyncio.Semaphore(most))

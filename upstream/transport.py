@@ -1,0 +1,96 @@
+"""httpx over a network of our own choice: `Sockets`, or whatever stands before them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from urllib.request import getproxies
+
+import httpcore
+import httpx
+
+from upstream.sockets import Sockets
+
+
+def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport | None]:
+    """For another library that brings httpx along and talks to ``url``: so many connections, our way."""
+    plain = httpx.URL(url).scheme == "http"
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+
+    def line(connections: int) -> httpx.AsyncBaseTransport | None:
+        return direct(trust, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+
+    return line
+
+
+def direct(tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport | None:
+    """A `Transport`; ``None`` where the environment names a proxy, for httpx knows how to use it."""
+    proxied = getproxies().keys() & {"http", "https", "all"}
+    return None if proxied else Transport(tls, limits)
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """HTTP/1.1 without a proxy. Raises httpx's own errors."""
+
+    def __init__(
+        self, tls: ssl.SSLContext, limits: httpx.Limits, network: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=network or Sockets(),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        wanted = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _as_httpx(request):
+            answer = await self._pool.handle_async_request(wanted)
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer, request),
+            extensions=answer.extensions,
+            request=request,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response, request: httpx.Request) -> None:
+        self._answer, self._request = answer, request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _as_httpx(self._request):
+            async for piece in self._answer.aiter_stream():
+                yield piece
+
+    async def aclose(self) -> None:
+        with _as_httpx(self._request):
+            await self._answer.aclose()
+
+
+@contextmanager
+def _as_httpx(request: httpx.Request) -> Iterator[None]:
+    """httpcore's errors under the names that httpx, which is built on it, gives them: the same."""
+    try:
+        yield
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+        raise kind(str(error), request=request) from error
