@@ -172,12 +172,16 @@ class Site:
 
     async def _picture(self, request: Request) -> Response:
         """Only what the page was given, or what the store knows; never a path that somebody typed."""
+        wanted = PictureId(request.path_params["id"])
         picture = self._transcript.picture(request.query_params.get("v", ""))
-        if picture is None or picture.id != request.path_params["id"]:
-            picture = await self._facts.find(PictureId(request.path_params["id"]))
-        if picture is None or not await asyncio.to_thread(picture.path.is_file):
-            return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
+        given = picture is not None and picture.id == wanted
+        if not given:
+            picture = await self._facts.find(wanted)
         inline = "download" not in request.query_params
+        if picture is None or not await asyncio.to_thread(picture.path.is_file):
+            if given and inline:
+                return Response(status_code=204)  # a preview that is painted over already
+            return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
         headers = _cached(inline=inline, name=picture.name)
         return FileResponse(picture.path, media_type=picture.mime, headers=headers)
 
