@@ -378,7 +378,7 @@ class Invocation:
     without a command (a reply to a message of ours). ``replied`` is the message that they
     answered or pointed at; its pictures are among ``attachments``. ``origin`` is the event
     itself, to be answered. ``private``: nobody else reads along. ``admin``: ``None`` when the
-    adapter has to be asked.
+    adapter has to be asked. ``roles`` are ids of the person's roles here, where a platform has any.
     """
 
     id: str
@@ -393,6 +393,7 @@ class Invocation:
     pressed: bool = False
     private: bool = False
     admin: bool | None = None
+    roles: tuple[str, ...] = ()
     title: str = ""
 
 

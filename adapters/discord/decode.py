@@ -144,6 +144,7 @@ def _common(event: Event, name: str, command: Command | None, message: str = "")
         origin=Post(chat, message, str(grip)),
         private=own and event.get("context", _BOT_DM) == _BOT_DM,
         admin=own or bool(int(event["member"]["permissions"]) & _ADMIN),
+        roles=() if own else tuple(str(int(role)) for role in event["member"].get("roles", ())),
         title=user.name if own else "",
     )
 

@@ -75,6 +75,11 @@ def test_the_grip_holds_what_the_answer_needs() -> None:
     assert "aW50" not in repr(origin)
 
 
+def test_the_roles_of_whoever_speaks() -> None:
+    member = {"user": ADA, "nick": None, "permissions": "2048", "roles": ["81", "82"]}
+    assert invocation(event(2, {"name": "balance", "type": 1}, member=member), OFFER).roles == ("81", "82")
+
+
 @pytest.mark.parametrize("text", ["", "open", "1 2 3 4 5"])
 def test_what_is_no_grip(text: str) -> None:
     assert Grip.read(text) is None
