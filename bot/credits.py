@@ -7,6 +7,7 @@ its own caps (none yet by default) bind it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,6 +64,19 @@ def money(amount: Amount) -> str:
 def share(hold: Amount, got: int, asked: int) -> Amount:
     """The part of an estimate that ``got`` of ``asked`` pictures cost, rounded up."""
     return -(-hold * got // asked) if asked else 0
+
+
+def split(amount: Amount, weights: Mapping[str, int]) -> dict[str, Amount]:
+    """An amount divided by weights, in the order of the names; the parts add up to it exactly.
+
+    Each part is within a millionth of its exact share: what is cut off by one is the next one's.
+    """
+    whole, begun, parts = sum(weights.values()), 0, {}
+    for name in sorted(weights):
+        ended = begun + weights[name]
+        parts[name] = amount * ended // whole - amount * begun // whole
+        begun = ended
+    return parts
 
 
 def supported(profile: Profile, endpoint: Endpoint, request: ImageRequest) -> None:

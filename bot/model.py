@@ -516,14 +516,19 @@ class Limit:
     """One account that a hold is booked on, with its caps; ``None``: no cap.
 
     ``kind`` says whose account it is (``operator``, ``chat`` or ``member``), for the sentence when a cap
-    is reached. ``account`` is a path whose parts are joined by ``/``; a part that is a chat's home is
-    renamed when the chat moves.
+    is reached; ``name`` is that of the person where it is not the asker. ``account`` is a path whose parts
+    are joined by ``/``; a part that is a chat's home is renamed when the chat moves.
+
+    Without a ``weight`` the whole amount is booked here. The accounts of one hold that have one share the
+    amount between them, each by its weight.
     """
 
     account: str
     daily: Amount | None = None
     monthly: Amount | None = None
     kind: str = "chat"
+    weight: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,8 @@ class Store(Protocol):
     async def submit(self, job: Job, limits: Sequence[Limit]) -> Submission:
         """Queue the job and hold ``job.hold`` on every account, or do neither; then admit.
 
+        Accounts with a ``weight`` hold (and later settle) their shares of it instead.
+
         The hold counts in the day and month (UTC) of ``job.created``. Raises `CapReached` or `TooMany`.
         """
         ...

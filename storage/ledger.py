@@ -3,55 +3,73 @@
 A job's rows are all booked on the day and month of its hold. What an account has used in a
 period is what was settled there and what is still held. A settlement may exceed its hold, and
 then the use may exceed a cap: that is the truth, and is never clipped.
+
+A job is booked whole on each of its accounts, but on those with a `Limit.weight`: they bear it together,
+each its share by weight (`bot.credits.split`), of the hold and of the cost alike.
 """
 
 # ruff: noqa: S608 - what is put into statements here is constants and question marks
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from bot.credits import split
 from bot.errors import CapReached
 from bot.model import Amount, Job, JobId, Limit, Standing
 from storage.database import Row, Transaction
 from storage.rows import marks, micros
 
-# A job's hold is the same amount on each of its accounts, all on one day.
+# All of a job's holds are on one day.
 _HELD = """
-    SELECT account, amount, day FROM ledger WHERE job = ? AND kind = 'hold' AND NOT EXISTS
+    SELECT account, amount, weight, day FROM ledger WHERE job = ? AND kind = 'hold' AND NOT EXISTS
         (SELECT 1 FROM ledger AS other WHERE other.job = ledger.job AND other.kind = 'release')
     ORDER BY account
 """
 
 
 async def demand_room(tx: Transaction, job: Job, limits: Sequence[Limit]) -> None:
-    """Raises `CapReached` when the job's hold does not fit below every cap."""
+    """Raises `CapReached` when the job's hold, or a share of it, does not fit below every cap."""
     day, month = _periods(_day(job.created))
     purses = await _purses(tx, [limit.account for limit in limits], job.created)
+    parts = _parts(job.hold, {limit.account: limit.weight for limit in limits})
     for limit in limits:
+        part = parts[limit.account]
         for name, period, cap in (("day", day, limit.daily), ("month", month, limit.monthly)):
             left = None if cap is None else cap - _used(purses.get((limit.account, period)))
-            if left is not None and job.hold > left:
-                raise CapReached(account=limit.kind, period=name, left=max(0, left), price=job.hold)
+            if left is not None and part > left:
+                raise _no_room(limit, period=name, left=max(0, left), price=part)
+
+
+def _no_room(limit: Limit, *, period: str, left: Amount, price: Amount) -> CapReached:
+    if limit.name:
+        return CapReached("error-cap-of-one", name=limit.name, period=period, left=left, price=price)
+    return CapReached(account=limit.kind, period=period, left=left, price=price)
 
 
 async def hold(tx: Transaction, job: Job, limits: Sequence[Limit]) -> None:
     """Book the job's hold on every account. A hold of nothing too: it says where a cost will go."""
-    accounts, day = sorted({limit.account for limit in limits}), _day(job.created)
-    if not accounts:
+    weights, day = {limit.account: limit.weight for limit in limits}, _day(job.created)
+    if not weights:
         return
+    parts = sorted(_parts(job.hold, weights).items())
     await tx.all(
-        "INSERT INTO ledger (job, account, kind, amount, day, booked) VALUES "
-        + ", ".join(["(?, ?, 'hold', ?, ?, ?)"] * len(accounts)),
-        *(value for name in accounts for value in (job.id, name, job.hold, day, micros(job.created))),
+        "INSERT INTO ledger (job, account, kind, amount, weight, day, booked) VALUES "
+        + ", ".join(["(?, ?, 'hold', ?, ?, ?, ?)"] * len(parts)),
+        *(
+            value
+            for name, part in parts
+            for value in (job.id, name, part, weights[name], day, micros(job.created))
+        ),
     )
-    places = [(name, period) for name in accounts for period in _periods(day)]
+    places = [(name, period, part) for name, part in parts for period in _periods(day)]
     await tx.all(
         "INSERT INTO purse (account, period, settled, held) VALUES "
         + ", ".join(["(?, ?, 0, ?)"] * len(places))
         + " ON CONFLICT (account, period) DO UPDATE SET held = purse.held + excluded.held",
-        *(value for place in places for value in (*place, job.hold)),
+        *(value for place in places for value in place),
     )
 
 
@@ -60,25 +78,37 @@ async def close(tx: Transaction, job: JobId, at: datetime, cost: Amount | None =
     held = await tx.all(_HELD, job)
     if not held:
         return
-    amounts = {"release": held[0]["amount"], **({} if cost is None else {"settle": cost})}
+    costs = _parts(cost or 0, {row["account"]: row["weight"] for row in held})
+    kinds = ("release",) if cost is None else ("release", "settle")
     await tx.all(
-        "INSERT INTO ledger (job, account, kind, amount, day, booked) VALUES "
-        + ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(held) * len(amounts)),
+        "INSERT INTO ledger (job, account, kind, amount, weight, day, booked) VALUES "
+        + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(held) * len(kinds)),
         *(
             value
             for row in held
-            for kind, amount in amounts.items()
-            for value in (job, row["account"], kind, amount, row["day"], micros(at))
+            for kind in kinds
+            for amount in (row["amount"] if kind == "release" else costs[row["account"]],)
+            for value in (job, row["account"], kind, amount, row["weight"], row["day"], micros(at))
         ),
     )
-    await tx.all(
-        "UPDATE purse SET held = held - ?, settled = settled + ? "
-        f"WHERE account IN {marks(len(held))} AND period IN (?, ?)",
-        held[0]["amount"],
-        cost or 0,
-        *(row["account"] for row in held),
-        *_periods(held[0]["day"]),
-    )
+    alike: dict[tuple[Amount, Amount], list[str]] = defaultdict(list)
+    for row in held:
+        alike[row["amount"], costs[row["account"]]].append(row["account"])
+    for (released, settled), accounts in alike.items():
+        await tx.all(
+            "UPDATE purse SET held = held - ?, settled = settled + ? "
+            f"WHERE account IN {marks(len(accounts))} AND period IN (?, ?)",
+            released,
+            settled,
+            *accounts,
+            *_periods(held[0]["day"]),
+        )
+
+
+def _parts(amount: Amount, weights: Mapping[str, int]) -> dict[str, Amount]:
+    """What each account bears of an amount: all of it, or its share among those that have a weight."""
+    sharing = {account: weight for account, weight in weights.items() if weight}
+    return {**dict.fromkeys(weights, amount), **split(amount, sharing)}
 
 
 async def standing(read: Transaction, accounts: Sequence[str], at: datetime) -> list[Standing]:

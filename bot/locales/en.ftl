@@ -196,6 +196,10 @@ error-cap-reached = { $account ->
     [day] today
    *[month] this month
   } is used up: { $left } are left and this costs about { $price }. Nothing was charged; a key of its own (/key) lifts that.
+error-cap-of-one = The share of { $name } is about { $price }, and of their budget for { $period ->
+    [day] today
+   *[month] this month
+  } { $left } are left. Nothing was charged; go on without their words, or let the host pay.
 error-too-many = { $scope ->
     [member] You have { $limit } jobs
    *[chat] This chat has { $limit } jobs

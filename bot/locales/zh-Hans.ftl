@@ -193,6 +193,10 @@ error-cap-reached = { $account ->
     [day] 今天
    *[month] 本月
   }的额度不够：还剩 { $left }，这次约需 { $price }。没有扣费；用 /key 设置自己的密钥就不受此限。
+error-cap-of-one = { $name } 的份额约 { $price }，而其{ $period ->
+    [day] 今天
+   *[month] 本月
+  }的预算只剩 { $left }。没有扣费；可以去掉其词句再试，或改由发起人付款。
 error-too-many = { $scope ->
     [member] 你
    *[chat] 本聊天

@@ -476,6 +476,27 @@ async def test_neither_account_is_booked_when_one_of_them_is_full(place: Place, 
     assert audit(place) == {}
 
 
+async def test_accounts_with_a_weight_share_what_is_booked(place: Place, store: Store) -> None:
+    whole, ann, ben = Limit("pot"), Limit("pot/ann", weight=2), Limit("pot/ben", weight=1)
+    job = await begun(store, whole, ben, ann, hold=100)
+    assert [one.held for one in await store.standing(["pot", "pot/ann", "pot/ben"])] == [100, 66, 34]
+    await store.succeed(job.id, 1, [], 50)
+    assert audit(place) == {"pot": 50, "pot/ann": 33, "pot/ben": 17}
+    failed = await begun(store, whole, ann, ben, hold=10)
+    await over(store, failed.id)
+    assert audit(place) == {"pot": 50, "pot/ann": 33, "pot/ben": 17}
+
+
+async def test_who_lacks_room_for_a_share_is_named(place: Place, store: Store) -> None:
+    shares = [Limit("ann", daily=50, weight=1, name="Ann"), Limit("ben", daily=49, weight=1, name="Ben")]
+    await submitted(store, *shares, hold=98)
+    with pytest.raises(CapReached) as reached:
+        await submitted(store, *shares, hold=2)
+    assert reached.value.sentence == "error-cap-of-one"
+    assert reached.value.params == {"name": "Ben", "period": "day", "left": 0, "price": 1}
+    assert audit(place) == {"ann": 49, "ben": 49}
+
+
 async def test_a_cap_of_zero_allows_only_what_costs_nothing(store: Store) -> None:
     await submitted(store, Limit("pot", daily=0, monthly=0), hold=0)
     with pytest.raises(CapReached):

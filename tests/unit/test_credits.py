@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.credits import OPERATOR, Quotas, limits, money, share
+from bot.credits import OPERATOR, Quotas, limits, money, share, split
 from bot.model import ChatId, UserId
 
 
@@ -33,6 +33,13 @@ def test_the_shares_of_a_hold_never_exceed_it_and_cover_it(
     assert 0 <= share(hold, got, asked) <= hold
     assert share(hold, got, asked) + share(hold, asked - got, asked) >= hold
     assert share(hold, asked, asked) == hold
+
+
+@given(st.integers(0, 10**12), st.dictionaries(st.text(max_size=3), st.integers(1, 9), max_size=9))
+def test_an_amount_that_is_split_is_the_sum_of_its_parts(amount: int, weights: dict[str, int]) -> None:
+    parts, whole = split(amount, weights), sum(weights.values())
+    assert sum(parts.values()) == (amount if weights else 0)
+    assert all(abs(parts[name] * whole - amount * weights[name]) < whole for name in weights)
 
 
 def test_who_pays_is_capped() -> None:

@@ -6,14 +6,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import CapReached, Refused
-from bot.model import LIVE, ChatId, Fault, Job, Limit, State, UserId
+from bot.model import LIVE, ChatId, Fault, ImageRequest, Job, Limit, State, UserId
 from bot.ports import Caps, Store
 from tests.contract.store_kit import SqlitePlace, a_job, audit
 
@@ -26,9 +26,9 @@ Event = tuple[str, int, int]
 """What happens, to which job (or who submits, and where), and an amount."""
 
 events: st.SearchStrategy[Event] = st.tuples(
-    st.sampled_from([*["submit"] * 6, *["begin", "succeed"] * 2, *STEPS, "restart"]),
+    st.sampled_from([*["submit"] * 4, *["share"] * 2, *["begin", "succeed"] * 2, *STEPS, "restart"]),
     st.integers(0, 14),
-    st.integers(0, 8).map(lambda tens: 10 * tens),
+    st.sampled_from([*range(0, 90, 10), 7, 31]),
 )
 
 
@@ -42,20 +42,38 @@ class World:
     used: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def limits(self, job: Job) -> list[Limit]:
+        """Of a job that is shared (its ``n`` says so), three members bear 1, 2 and 3 parts."""
+        bearers = [(job.user.id, 0)] if job.request.n == 1 else [(self.member(at), at + 1) for at in range(3)]
         return [
             Limit(f"operator/{self.name}", daily=150, kind="operator"),
             Limit(f"operator/{job.chat}", monthly=100),
-            Limit(f"operator/{self.name}/{job.user.id}", daily=70, monthly=80, kind="member"),
+            *(
+                Limit(f"operator/{self.name}/{user}", daily=70, monthly=80, kind="member", weight=weight)
+                for user, weight in bearers
+            ),
         ]
 
-    def book(self, job: Job, amount: int) -> None:
-        for limit in self.limits(job):
-            self.used[limit.account] += amount
+    def member(self, number: int) -> UserId:
+        return UserId(f"{self.name}-member-{number}")
+
+    def parts(self, job: Job, amount: int) -> dict[str, int]:
+        """What each account bears; shares are cut so that they add up."""
+        limits = self.limits(job)
+        ends = [0, amount // 6, amount // 2, amount]
+        shares = iter([after - before for before, after in pairwise(ends)])
+        return {limit.account: next(shares) if limit.weight else amount for limit in limits}
+
+    def book(self, job: Job, held: int, cost: int) -> None:
+        """Give back what was held, if it was, and take the cost."""
+        for sign, amount in ((-1, held), (1, cost)):
+            for account, part in self.parts(job, amount).items():
+                self.used[account] += sign * part
 
     def fits(self, job: Job) -> bool:
-        """By our own figures: does the hold lie below every cap?"""
+        """By our own figures: does the hold, or its share, lie below every cap?"""
+        parts = self.parts(job, job.hold)
         return all(
-            self.used[limit.account] + job.hold <= cap
+            self.used[limit.account] + parts[limit.account] <= cap
             for limit in self.limits(job)
             for cap in (limit.daily, limit.monthly)
             if cap is not None
@@ -66,17 +84,17 @@ class World:
         for what, at, amount in script:
             if what == "restart":
                 return True
-            if what == "submit":
-                await self.submit(at % 3, at % 5, amount)
+            if what in ("submit", "share"):
+                await self.submit(at % 3, at % 5, amount, n=1 if what == "submit" else 3)
             elif self.jobs:
                 await self.do(what, self.jobs[at % len(self.jobs)], amount)
             await self.check()
         await self.leave()
         return False
 
-    async def submit(self, chat: int, member: int, hold: int) -> None:
-        user = UserId(f"{self.name}-member-{member}")
-        job = a_job(user, ChatId(f"{self.name}-chat-{chat}"), hold=hold)
+    async def submit(self, chat: int, member: int, hold: int, n: int) -> None:
+        place, request = ChatId(f"{self.name}-chat-{chat}"), ImageRequest("a corgi", n=n)
+        job = a_job(self.member(member), place, hold=hold, request=request)
         fits = self.fits(job)
         try:
             accepted = (await self.store.submit(job, self.limits(job))).job
@@ -87,7 +105,7 @@ class World:
         else:
             assert fits
             self.jobs.append(accepted)
-            self.book(job, hold)
+            self.book(job, 0, hold)
 
     async def do(self, what: str, job: Job, amount: int) -> None:
         """Try something with a job, in whatever state it is, and book what it says it did."""
@@ -101,22 +119,22 @@ class World:
                 await store.begin(job.id)
             case "succeed" if await store.succeed(job.id, now.attempt, [], amount):
                 assert now.state is State.RUNNING
-                self.book(job, amount - job.hold)
+                self.book(job, job.hold, amount)
             case "old attempt":
                 assert await store.succeed(job.id, now.attempt - 1, [], amount) is None
                 assert await store.fail(job.id, now.attempt - 1, NO) is None
             case "deliver":
                 await store.deliver(job.id, now.attempt)
             case "fail" if await store.fail(job.id, now.attempt, NO):
-                self.book(job, -job.hold if now.state is State.RUNNING else 0)
+                self.book(job, job.hold if now.state is State.RUNNING else 0, 0)
             case "unknown":
                 await store.unknown(job.id, now.attempt, NO)
             case "give up" if await store.give_up(job.id):
                 assert now.state is State.UNKNOWN
-                self.book(job, -job.hold)
+                self.book(job, job.hold, 0)
             case "cancel" if await store.cancel(job.id):
                 assert now.state is State.QUEUED
-                self.book(job, -job.hold)
+                self.book(job, job.hold, 0)
 
     async def check(self) -> None:
         """Our figures and the store's agree, and nobody waits who could run."""
