@@ -14,9 +14,12 @@ from bot.i18n import Words
 from bot.model import (
     Access,
     Amount,
+    AuditEntry,
     Button,
     Chat,
+    ChatId,
     Endpoint,
+    Fault,
     Form,
     ImageRequest,
     Invocation,
@@ -99,6 +102,20 @@ class Context:
         """The job that somebody names in this chat. Raises `NotFound`."""
         name = said.split(maxsplit=1)[0].lower() if said.split() else ""
         return self.policy.demand_here(self.invocation, await self.store.job(JobId(name)))
+
+    # what admins do
+
+    def audit(self, what: str, /, home: ChatId | None = None, **params: str | int) -> AuditEntry:
+        """An entry of the audit trail, for a method of the store that writes it down with what it tells of.
+
+        ``what`` is a sentence ``audit-…``: what this person did, here or at another ``home``. Its
+        parameters hold no key, and `Amount`s only as ``money``.
+        """
+        return AuditEntry((home or self.chat.home).home, self.user, Fault(what, params))
+
+    async def audited(self, what: str, /, home: ChatId | None = None, **params: str | int) -> None:
+        """Write down what this person just did, where no other transaction can take the entry along."""
+        await self.store.audit(self.audit(what, home, **params))
 
     # submitting
 

@@ -512,6 +512,19 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What an admin or the operator did in a chat, as it is written down for good.
+
+    ``what`` is a sentence with its parameters (never a key: its hint): ``audit-…`` in the locales.
+    """
+
+    home: ChatId
+    user: User
+    what: Fault
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """One account that a hold is booked on, with its caps; ``None``: no cap.
 

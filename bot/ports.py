@@ -16,6 +16,7 @@ from bot.command import Command
 from bot.i18n import Words
 from bot.model import (
     Amount,
+    AuditEntry,
     Balance,
     Chat,
     ChatId,
@@ -290,8 +291,16 @@ class Store(Protocol):
 
     # chats and people
     async def chat(self, home: ChatId) -> Chat: ...
-    async def save_chat(self, home: ChatId, **changes: Any) -> Chat:
-        """Change fields of a chat (names of `Chat`), atomically."""
+    async def save_chat(self, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any) -> Chat:
+        """Change fields of a chat (names of `Chat`), atomically; ``audit`` is written down with it."""
+        ...
+
+    async def audit(self, entry: AuditEntry) -> None:
+        """Write down what was done: never changed, kept for good."""
+        ...
+
+    async def audit_trail(self, home: ChatId | None, *, limit: int = 20, skip: int = 0) -> list[AuditEntry]:
+        """What was done in a chat, or in all of them, newest first."""
         ...
 
     async def claim_access(self, home: ChatId) -> bool:

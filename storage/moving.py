@@ -21,6 +21,7 @@ async def move(tx: Transaction, old: ChatId, new: ChatId, reseal: Reseal) -> Non
     await _move_turns(tx, old, new)
     await _move_asks(tx, old, new)
     await _move_accounts(tx, old, new)
+    await tx.all("UPDATE audit SET home = ? WHERE home = ?", new, old)
 
 
 async def _move_defaults(tx: Transaction, old: ChatId, new: ChatId, reseal: Reseal) -> None:

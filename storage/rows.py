@@ -113,7 +113,7 @@ def job_of(row: Row, pictures: Iterable[Picture] = (), place: int = 0) -> Job:
         post=_post_of("post", row),
         origin=_post_of("origin", row),
         pictures=tuple(pictures),
-        fault=_fault_of(row["fault"]),
+        fault=fault_of(row["fault"]) if row["fault"] else None,
         parent=JobId(row["parent"]) if row["parent"] else None,
         once=row["once"],
         created=moment(row["created"]),
@@ -140,8 +140,8 @@ def fault_text(fault: Fault) -> str:
     return json.dumps({"message_id": fault.message_id, "params": dict(fault.params)})
 
 
-def _fault_of(text: str | None) -> Fault | None:
-    return Fault(**json.loads(text)) if text else None
+def fault_of(text: str) -> Fault:
+    return Fault(**json.loads(text))
 
 
 # --- chats ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from bot.model import (
     Access,
     Amount,
+    AuditEntry,
     Chat,
     ChatId,
     Fault,
@@ -32,6 +33,7 @@ from bot.model import (
 )
 from bot.ports import Caps, Submission
 from bot.written import request_text
+from storage import audit as trail
 from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
 from storage.database import Database, Row, Transaction
 from storage.rows import micros
@@ -258,10 +260,20 @@ class SqlStore:
         return await chats.load(self._read, home)
 
     @written
-    async def save_chat(self, tx: Transaction, /, home: ChatId, **changes: Any) -> Chat:
+    async def save_chat(
+        self, tx: Transaction, /, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any
+    ) -> Chat:
         chat = replace(await chats.load(tx, home), **changes)
         await chats.save(tx, chat)
+        await trail.record(tx, audit)
         return chat
+
+    @written
+    async def audit(self, tx: Transaction, entry: AuditEntry) -> None:
+        await trail.record(tx, entry)
+
+    async def audit_trail(self, home: ChatId | None, *, limit: int = 20, skip: int = 0) -> list[AuditEntry]:
+        return await trail.latest(self._read, home, limit, skip)
 
     @written
     async def claim_access(self, tx: Transaction, home: ChatId) -> bool:

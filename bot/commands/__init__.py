@@ -2,6 +2,7 @@
 
 from bot.command import Command, command
 from bot.commands.access import approve, claim, deny
+from bot.commands.audit import audit
 from bot.commands.balance import balance
 from bot.commands.edit import edit
 from bot.commands.help import help_, start
@@ -24,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     command(cancel, private=True),
     command(settings, private=True),
     command(key, asks=True, private=True),
+    command(audit, private=True),
     command(help_, private=True),
     command(start, private=True, asks=True),
     command(claim, private=True),

@@ -21,6 +21,7 @@ async def claim(ctx: Context, code: Annotated[str, Rest(40)] = "") -> None:
         raise NotAllowed("error-claim-in-private")
     await ctx.policy.claim(ctx.user, code)
     log.info("%s is now the operator", ctx.user.id)
+    await ctx.audited("audit-claimed")
     await ctx.reply(ctx.say("claimed", name=ctx.user.name), private=True)
 
 
@@ -38,7 +39,8 @@ async def _answer(ctx: Context, place: ChatId, access: Access) -> None:
     if not await ctx.policy.is_operator(ctx.user):
         raise NotAllowed("error-operator-only")
     before = await ctx.store.chat(place.home)
-    chat = await ctx.store.save_chat(place.home, access=access)
+    entry = ctx.audit(f"audit-access-{access}", place.home)
+    chat = await ctx.store.save_chat(place.home, audit=entry, access=access)
     title = chat.title or str(place)
     text = ctx.say(f"access-{access}-answer", title=title)
     if ctx.invocation.origin:

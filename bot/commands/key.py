@@ -31,7 +31,9 @@ async def key(
     """Set, show or forget (``/key forget``) the key that pays in this chat."""
     target = await target_chat(ctx, chat)
     if key.lower() in ("forget", "remove", "delete"):
-        await ctx.store.save_chat(target.home, key=None)
+        gone = target.key.hint if target.key else "–"
+        entry = ctx.audit("audit-key-forgotten", target.home, hint=gone)
+        await ctx.store.save_chat(target.home, audit=entry, key=None)
         await ctx.reply(ctx.say("key-forgotten"), private=True)
     elif not key:
         await _invite(ctx, target)
@@ -87,7 +89,8 @@ async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str,
     await ctx.upstream.check(endpoint)
     sealed = ctx.services.vault.seal(secret, str(target.home))
     kept = Key(endpoint.dialect, endpoint.urls, sealed, hint(secret), model, ctx.user.id)
-    await ctx.store.save_chat(target.home, key=kept)
+    entry = ctx.audit("audit-key-set", target.home, hint=kept.hint, dialect=kept.dialect)
+    await ctx.store.save_chat(target.home, audit=entry, key=kept)
     text = ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect)
     able = abilities(ctx.services.words, ctx.language, ctx.upstream.profile(endpoint))
     await ctx.reply(f"{text}\n{able}", private=True)

@@ -98,9 +98,17 @@ def _relay(ctx: Context, wanted: str) -> dict[str, Any]:
 
 async def _change(ctx: Context, changes: dict[str, Any]) -> Chat:
     await ctx.policy.demand_admin(ctx.invocation)
-    chat = await ctx.store.save_chat(ctx.chat.home, **changes)
+    said = ", ".join(f"{name.replace('_', '-')} {_written(value)}" for name, value in changes.items())
+    chat = await ctx.store.save_chat(
+        ctx.chat.home, audit=ctx.audit("audit-settings", changes=said), **changes
+    )
     ctx.speak_for(chat)
     return chat
+
+
+def _written(value: Any) -> str:
+    """A value of `Chat` as the audit trail has it, in no language."""
+    return "default" if value in ("", None) else str(value)
 
 
 async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:

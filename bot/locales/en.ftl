@@ -467,3 +467,16 @@ prices-second = For a second: { $rates }
 prices-video = For a video: { $rates }
 prices-own = Other prices? Put tables of your own into PRICES_FILE; docs/prices.md shows how.
 setup-prices-file = PRICES_FILE { $path } can't be used ({ $reason }); docs/prices.md shows how such a file is written.
+
+### The audit trail: what was done, said after the name of who did it
+command-audit = What admins and the operator did here
+option-which = How many entries to go back; "everywhere" for the operator
+audit-title = What admins and the operator did here, newest first (times in UTC):
+audit-nothing = Nothing is in the audit trail here.
+button-older = Older
+audit-key-set = set the key { $hint } ({ $dialect })
+audit-key-forgotten = took the key { $hint } away
+audit-settings = changed the settings: { $changes }
+audit-access-allowed = let this chat use the operator's key
+audit-access-denied = refused this chat the operator's key
+audit-claimed = became the operator

@@ -454,3 +454,16 @@ prices-second = 每秒：{ $rates }
 prices-video = 每个视频：{ $rates }
 prices-own = 价格不同？把自己的价目表写进 PRICES_FILE；写法见 docs/prices.md。
 setup-prices-file = PRICES_FILE { $path } 无法使用（{ $reason }）；写法见 docs/prices.md。
+
+### 操作记录：谁做的写在前面，这里写做了什么
+command-audit = 管理员和运营者在这里做过什么
+option-which = 往回翻多少条；运营者可用 "everywhere" 看全部
+audit-title = 管理员和运营者在这里做过的事，最新的在前（时间为 UTC）：
+audit-nothing = 这里还没有操作记录。
+button-older = 更早
+audit-key-set = 设置了密钥 { $hint }（{ $dialect }）
+audit-key-forgotten = 移除了密钥 { $hint }
+audit-settings = 更改了设置：{ $changes }
+audit-access-allowed = 允许本聊天使用运营者的密钥
+audit-access-denied = 拒绝本聊天使用运营者的密钥
+audit-claimed = 成为了运营者

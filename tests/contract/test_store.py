@@ -13,6 +13,7 @@ import pytest
 from bot.errors import CapReached, TooMany
 from bot.model import (
     Access,
+    AuditEntry,
     Background,
     Chat,
     ChatId,
@@ -32,6 +33,7 @@ from bot.model import (
     Source,
     Standing,
     State,
+    User,
     UserId,
     now,
 )
@@ -875,3 +877,26 @@ async def test_events_are_remembered_for_two_days(store: Store, monkeypatch: pyt
         monkeypatch.setattr("storage.inbox.now", lambda days=days: now() + days * DAY)
         await store.sweep(now())
         assert await store.receive("telegram", {"1": b"a", "2": b"b"}) == forgotten
+
+
+# --- the audit trail ------------------------------------------------------------------------
+
+
+async def test_what_was_done_stays_newest_first_and_moves_with_its_chat(place: Place) -> None:
+    ann = User(ANN, "Ann \0")
+    kept = [AuditEntry(HOME, ann, Fault("audit-key-set", {"hint": f"sk-…{n}"})) for n in range(3)]
+    elsewhere = AuditEntry(ChatId("telegram:-7"), ann, Fault("audit-claimed"))
+    async with place.open() as store:
+        chat = await store.save_chat(HOME, audit=kept[0], size="16:9")
+        assert chat.size == "16:9"
+        for entry in (*kept[1:], elsewhere):
+            await store.audit(entry)
+    async with place.open() as store:
+        await store.move_chat(HOME, ChatId("telegram:-100200"))
+        assert await store.audit_trail(HOME) == []
+        found = await store.audit_trail(ChatId("telegram:-100200"), limit=2, skip=1)
+        assert [entry.what for entry in found] == [kept[1].what, kept[0].what]
+        assert (found[0].user, found[0].at) == (User(ANN, "Ann "), kept[1].at)
+        assert [entry.what.message_id for entry in await store.audit_trail(None, limit=1)] == [
+            "audit-claimed"
+        ]

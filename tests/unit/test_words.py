@@ -34,6 +34,7 @@ FAMILIES = {
     "balance-{}": {"chat", "member"},
     "access-{}-answer": {Access.ALLOWED.value, Access.DENIED.value},
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
+    "audit-access-{}": {Access.ALLOWED.value, Access.DENIED.value},
     "error-access-{}": {access.value for access in Access},
     "error-unsupported-{}": {
         "moderation", "compression", "compressed-format", "transparency",
@@ -48,7 +49,7 @@ NO_FAMILIES = {"key-{}"}
 BRANDS = {"Easel"}
 
 ID = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-SPEAKING = {"say", "_say", "_said", "_in_all_languages", "Fault", "_wrong", "_matching"}
+SPEAKING = {"say", "audit", "audited", "_say", "_said", "_in_all_languages", "Fault", "_wrong", "_matching"}
 ERRORS = {name for name in dir(errors) if isinstance(getattr(errors, name), type)}
 
 
