@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from bot.model import Chat, ChatId
-from storage.database import Transaction
 from storage.rows import chat_of, chat_values, marks
+from storage.transaction import Transaction
 
 _COLUMNS = tuple(chat_values(Chat(ChatId(""))))
 _SAVE = (

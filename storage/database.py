@@ -3,9 +3,8 @@
 A transaction is a coroutine that awaits nothing but the database. It runs as a whole in the
 connection's own thread, one after another: half a dozen statements cost one change of threads, and
 "database is locked" can't happen between tasks. Readers see the last commit and never wait for a
-writer. Statements use ``?`` and words that PostgreSQL knows too,
-so that a second driver can stand beside this one; without ``RETURNING``, which SQLite knows from
-3.35 on and some systems that come with Python 3.11 do not have.
+writer. No ``RETURNING``, which SQLite knows from 3.35 on and some systems that come with Python 3.11
+do not have.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import aiosqlite
 
 from bot.errors import StorageError
+from storage.transaction import Answer, Asked, Body, Row, Transaction, failing, giving, hand_out
 
 T = TypeVar("T")
 BUSY_MS = 5_000
@@ -33,25 +32,6 @@ _WRITER = (
     "PRAGMA secure_delete = ON",
 )
 _READER = ("PRAGMA query_only = ON",)
-
-
-class Row(Protocol):
-    """A row, read by the column's name."""
-
-    def __getitem__(self, column: str, /) -> Any: ...
-    def keys(self) -> Iterable[str]: ...
-
-
-class Transaction(Protocol):
-    """The statements of one transaction."""
-
-    async def all(self, sql: str, *params: Any) -> list[Row]: ...
-    async def one(self, sql: str, *params: Any) -> Row | None:
-        """The first row, if there is one."""
-        ...
-
-
-Body = Callable[[Transaction], Coroutine[Any, Any, T]]
 
 
 class _Inside:
@@ -86,7 +66,7 @@ class Database:
 
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
         self._writer = writer
-        self._line: list[_Asked[Any]] = []
+        self._line: list[Asked[Any]] = []
         self._gate = threading.Lock()
         self.read: Transaction = _Outside(reader)
         """Single statements, each a transaction of its own that changes nothing."""
@@ -104,7 +84,7 @@ class Database:
         comes while the disk is busy shares the next commit: one wait for the disk, for all of them.
         """
         loop = asyncio.get_running_loop()
-        asked: _Asked[T] = _Asked(body, loop.create_future(), then)
+        asked: Asked[T] = Asked(body, loop.create_future(), then)
         with self._gate:
             first = not self._line
             self._line.append(asked)
@@ -121,34 +101,22 @@ class Database:
         try:
             answers = _together(self._writer._conn, line)
         except Exception as error:
-            answers = [_failing(error)] * len(line)
-        loop.call_soon_threadsafe(_answer, line, answers)
+            answers = [failing(error)] * len(line)
+        loop.call_soon_threadsafe(hand_out, line, answers)
 
     def _closed(self, turn: asyncio.Task[None]) -> None:
         """The connection takes nothing any more: whoever waits in line is told."""
         if not turn.cancelled() and (error := turn.exception()):
             line = self._taken()
-            _answer(line, [_failing(error)] * len(line))
+            hand_out(line, [failing(error)] * len(line))
 
-    def _taken(self) -> list[_Asked[Any]]:
+    def _taken(self) -> list[Asked[Any]]:
         with self._gate:
             line, self._line = self._line, []
         return line
 
 
-Answer = Callable[["asyncio.Future[Any]"], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked(Generic[T]):
-    """A transaction in line."""
-
-    body: Body[T]
-    answer: asyncio.Future[T]
-    then: Callable[[], object] | None
-
-
-def _together(connection: sqlite3.Connection, line: Sequence[_Asked[Any]]) -> list[Answer]:
+def _together(connection: sqlite3.Connection, line: Sequence[Asked[Any]]) -> list[Answer]:
     """Each in a savepoint of its own, so that one who fails takes nobody along."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -169,21 +137,9 @@ def _apart(connection: sqlite3.Connection, body: Body[Any]) -> Answer:
             raise
         connection.execute("ROLLBACK TO one")
         connection.execute("RELEASE one")
-        return _failing(error)
+        return failing(error)
     connection.execute("RELEASE one")
-    return lambda answer: answer.set_result(value)
-
-
-def _failing(error: BaseException) -> Answer:
-    return lambda answer: answer.set_exception(error)
-
-
-def _answer(line: Sequence[_Asked[Any]], answers: Sequence[Answer]) -> None:
-    for asked, answer in zip(line, answers, strict=True):
-        if not asked.answer.done():
-            answer(asked.answer)
-        if asked.then:
-            asked.then()
+    return giving(value)
 
 
 def _driven(steps: Coroutine[Any, Any, T]) -> T:

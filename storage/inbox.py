@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.model import Form, Post, UserId, now
-from storage.database import Transaction
 from storage.rows import form_of, form_text, marks, micros
+from storage.transaction import Transaction
 
 REMEMBER_EVENTS = timedelta(days=2)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.model import ChatId, Job, JobId, Picture, State, UserId
 from storage import turns
-from storage.database import Row, Transaction
 from storage.rows import job_of, job_values, marks, picture_of
+from storage.transaction import Row, Transaction
 
 OPEN = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING, State.UNKNOWN})
 _PAINTED = frozenset({State.DELIVERING, State.DONE, State.FAILED})

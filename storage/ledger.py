@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from bot.credits import split
 from bot.errors import CapReached
 from bot.model import Amount, Job, JobId, Limit, Standing
-from storage.database import Row, Transaction
 from storage.rows import marks, micros
+from storage.transaction import Row, Transaction
 
 # All of a job's holds are on one day.
 _HELD = """

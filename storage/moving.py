@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 
 from bot.model import Chat, ChatId
 from storage import chats, ledger
-from storage.database import Transaction
+from storage.transaction import Transaction
 
 Reseal = Callable[[bytes], bytes]
 

@@ -15,8 +15,8 @@ from bot.errors import StorageError
 from bot.model import Picture, new_id, now
 from bot.written import request_of
 from storage import turns
-from storage.database import Row, Transaction
 from storage.rows import marks, micros, own_pictures, picture_of
+from storage.transaction import Row, Transaction
 
 T = TypeVar("T")
 

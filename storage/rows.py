@@ -28,7 +28,7 @@ from bot.model import (
     UserId,
 )
 from bot.written import request_of, request_text
-from storage.database import Row
+from storage.transaction import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -35,9 +35,9 @@ from bot.ports import Caps, Submission
 from bot.written import request_text
 from storage import audit as trail
 from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
-from storage.database import Database, Row, Transaction
 from storage.rows import micros
 from storage.runners import Embedded
+from storage.transaction import Driver, Row, Transaction
 
 _BUSY = (State.RUNNING, State.DELIVERING)
 
@@ -69,9 +69,9 @@ def admitting(step: Step[P, T]) -> Method[P, T]:
 
 
 class SqlStore:
-    """Fills `bot.ports.Store` over a `Database`. See there for what each method promises."""
+    """Fills `bot.ports.Store` over a `Driver`. See there for what each method promises."""
 
-    def __init__(self, database: Database, folder: Path, caps: Caps) -> None:
+    def __init__(self, database: Driver, folder: Path, caps: Caps) -> None:
         self.database = database
         self._read = database.read
         self._pictures = premises.pictures(folder)

@@ -14,8 +14,8 @@ from datetime import datetime
 from bot.errors import TooMany
 from bot.model import ChatId, JobId, State
 from bot.ports import Caps
-from storage.database import Row, Transaction
 from storage.rows import micros
+from storage.transaction import Row, Transaction
 
 # The partial index is used only where its own condition stands in the query, word for word.
 OPEN = "state IN ('queued', 'running', 'delivering', 'unknown')"
