@@ -25,6 +25,7 @@ from bot.model import (
     Invocation,
     Job,
     JobId,
+    Limit,
     Picture,
     Post,
     Reply,
@@ -134,11 +135,15 @@ class Context:
         if not agreed and 0 <= self._ask_above < job.hold:
             await self._ask_price(job)
             return
-        accounts = limits(self.services.quotas, endpoint.name, self.chat.home, self.user.id)
+        accounts = self.accounts(endpoint)
         submission = await self.store.submit(job, accounts)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
+
+    def accounts(self, endpoint: Endpoint) -> tuple[Limit, ...]:
+        """Where what this person spends here by that key is booked, with the caps that bind it."""
+        return limits(self.services.quotas, self.chat, endpoint.name, self.user, roles=self.invocation.roles)
 
     @property
     def _ask_above(self) -> Amount:

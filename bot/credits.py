@@ -1,18 +1,29 @@
 """Money: what a request costs, who pays, and which accounts a hold is booked on.
 
 Whoever's key is used owns the *pot*. Out of the operator's pot come caps for everything, for
-each chat and for each member; a chat that brought its own key spends its own money, and only
-its own caps (none yet by default) bind it.
+each chat and for each member. What a chat spends is counted once more for its own caps, which its
+admin sets: they bind by the chat's own key, and by the operator's within the operator's caps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.errors import BadInput
-from bot.model import UNIT, Amount, Background, ChatId, Endpoint, Format, ImageRequest, Limit, UserId
+from bot.model import (
+    UNIT,
+    Allowance,
+    Amount,
+    Background,
+    Chat,
+    Endpoint,
+    Format,
+    ImageRequest,
+    Limit,
+    User,
+)
 from bot.ports import Profile
 from bot.sizes import Size, nearest_ratio
 
@@ -40,18 +51,56 @@ def operators(endpoint: str) -> bool:
     return endpoint.partition(":")[0] == OPERATOR
 
 
-def limits(quotas: Quotas, pot: str, home: ChatId, user: UserId) -> tuple[Limit, ...]:
-    """The accounts that a job of ``user`` in ``home`` is held on, from the widest to the member's.
+def limits(
+    quotas: Quotas,
+    chat: Chat,
+    pot: str,
+    user: User,
+    *,
+    roles: Iterable[str] = (),
+    sharing: Mapping[User, int] | None = None,
+) -> tuple[Limit, ...]:
+    """The accounts that a job of ``user`` in ``chat`` is held on, from the widest to the member's.
 
-    ``pot`` is the name of the endpoint that is used; all of the operator's are one pot.
+    ``pot`` is the name of the endpoint that is used; all of the operator's are one pot. ``roles`` are
+    those of ``user``. Where several are ``sharing`` the cost, each bears it by their weight.
     """
-    if not operators(pot):
-        return Limit(f"{pot}", kind="chat"), Limit(f"{pot}/{user}", kind="member")
-    return (
-        Limit(OPERATOR, quotas.total_daily, quotas.total_monthly, kind="operator"),
-        Limit(f"{OPERATOR}/{home}", quotas.chat_daily, quotas.chat_monthly, kind="chat"),
-        Limit(f"{OPERATOR}/{user}", quotas.member_daily, quotas.member_monthly, kind="member"),
+    bearers = sharing or {user: 0}
+
+    def members(of: str, cap: Callable[[User], Allowance]) -> Iterator[Limit]:
+        for who, weight in bearers.items():
+            name = "" if who.id == user.id else who.name
+            yield Limit(f"{of}/{who.id}", cap(who).day, cap(who).month, "member", weight, name)
+
+    ours = (
+        Limit(chat.home, chat.chat_cap.day, chat.chat_cap.month),
+        *members(chat.home, lambda who: member_cap(chat, roles if who.id == user.id else ())),
     )
+    if not operators(pot):
+        return ours
+    quota = Allowance(quotas.member_daily, quotas.member_monthly)
+    return (
+        Limit(OPERATOR, quotas.total_daily, quotas.total_monthly, "operator"),
+        Limit(f"{OPERATOR}/{chat.home}", quotas.chat_daily, quotas.chat_monthly),
+        *members(OPERATOR, lambda _: quota),
+        *ours,
+    )
+
+
+def member_cap(chat: Chat, roles: Iterable[str]) -> Allowance:
+    """What a member with these roles may spend: the most generous of the roles that have a cap of their own.
+
+    Without such a role it is what every member may.
+    """
+    found = [chat.role_caps[role] for role in roles if role in chat.role_caps]
+    if not found:
+        return chat.member_cap
+    return Allowance(_most([cap.day for cap in found]), _most([cap.month for cap in found]))
+
+
+def _most(caps: list[Amount | None]) -> Amount | None:
+    """The largest; no cap at all is larger."""
+    return None if None in caps else max(cap for cap in caps if cap is not None)
 
 
 def money(amount: Amount) -> str:

@@ -479,6 +479,20 @@ class Key:
     owner: UserId = UserId("")
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Most money in a day and in a month (UTC); ``None``: no cap."""
+
+    day: Amount | None = None
+    month: Amount | None = None
+
+    def __bool__(self) -> bool:
+        return self != UNCAPPED
+
+
+UNCAPPED = Allowance()
+
+
 class Access(StrEnum):
     """Whether the operator's key serves a chat."""
 
@@ -495,6 +509,9 @@ class Chat:
     A price above ``ask_above`` is asked about before anything is spent; a negative one: never.
 
     ``relay`` names the service of the operator that is used while the chat has no key of its own.
+
+    ``chat_cap`` is what the chat may spend in all, by its own key or the operator's; ``member_cap`` what
+    each member may. ``role_caps`` stand in its place for members who have one of these roles (by id).
     """
 
     home: ChatId
@@ -509,6 +526,9 @@ class Chat:
     relay: str = ""
     access: Access = Access.NEW
     key: Key | None = None
+    chat_cap: Allowance = UNCAPPED
+    member_cap: Allowance = UNCAPPED
+    role_caps: Mapping[str, Allowance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,12 +548,12 @@ class AuditEntry:
 class Limit:
     """One account that a hold is booked on, with its caps; ``None``: no cap.
 
-    ``kind`` says whose account it is (``operator``, ``chat`` or ``member``), for the sentence when a cap
-    is reached; ``name`` is that of the person where it is not the asker. ``account`` is a path whose parts
-    are joined by ``/``; a part that is a chat's home is renamed when the chat moves.
+    ``kind`` says whose account it is (``operator``, ``chat``, ``member`` or ``pool``), for the sentence
+    when a cap is reached; ``name`` is that of the person where it is not the asker. ``account`` is a path
+    whose parts are joined by ``/``; a part that is a chat's home is renamed when the chat moves.
 
-    Without a ``weight`` the whole amount is booked here. The accounts of one hold that have one share the
-    amount between them, each by its weight.
+    Without a ``weight`` the whole amount is booked here. The accounts of one hold that have one, and of whose
+    paths all but the last part is the same, share the amount between them, each by its weight.
     """
 
     account: str
@@ -546,9 +566,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an account stands now. ``held`` is part of both ``day`` and ``month``."""
+    """How an account stands now: what was used in the ``day`` and the ``month``.
+
+    ``held`` is that part of the month which is not settled yet. What was granted by hand comes on top
+    of the caps.
+    """
 
     account: str
     day: Amount = 0
     month: Amount = 0
     held: Amount = 0
+    granted_day: Amount = 0
+    granted_month: Amount = 0

@@ -289,6 +289,14 @@ class Store(Protocol):
         """How accounts stand now, in the order asked for; an unknown account stands at zero."""
         ...
 
+    async def grant(self, name: str, accounts: Sequence[str], amount: Amount, *, month: bool = False) -> bool:
+        """Let these accounts use so much more than their caps: today, or with ``month`` this month (UTC).
+
+        A grant for today counts in the month too. False, and nothing changes, when one of this ``name``
+        was made already.
+        """
+        ...
+
     # chats and people
     async def chat(self, home: ChatId) -> Chat: ...
     async def save_chat(self, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any) -> Chat:

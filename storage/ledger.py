@@ -2,10 +2,11 @@
 
 A job's rows are all booked on the day and month of its hold. What an account has used in a
 period is what was settled there and what is still held. A settlement may exceed its hold, and
-then the use may exceed a cap: that is the truth, and is never clipped.
+then the use may exceed a cap: that is the truth, and is never clipped. What was granted by hand
+is added to the cap of its period.
 
-A job is booked whole on each of its accounts, but on those with a `Limit.weight`: they bear it together,
-each its share by weight (`bot.credits.split`), of the hold and of the cost alike.
+A job is booked whole on each of its accounts, but on those with a `Limit.weight`: those of one pot bear it
+together, each its share by weight (`bot.credits.split`), of the hold and of the cost alike.
 """
 
 # ruff: noqa: S608 - what is put into statements here is constants and question marks
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 
 from bot.credits import split
 from bot.errors import CapReached
-from bot.model import Amount, Job, JobId, Limit, Standing
+from bot.model import Amount, Job, JobId, Limit, Standing, now
 from storage.rows import marks, micros
 from storage.transaction import Row, Transaction
 
@@ -38,7 +39,8 @@ async def demand_room(tx: Transaction, job: Job, limits: Sequence[Limit]) -> Non
     for limit in limits:
         part = parts[limit.account]
         for name, period, cap in (("day", day, limit.daily), ("month", month, limit.monthly)):
-            left = None if cap is None else cap - _used(purses.get((limit.account, period)))
+            purse = purses.get((limit.account, period))
+            left = None if cap is None else cap + _granted(purse) - _used(purse)
             if left is not None and part > left:
                 raise _no_room(limit, period=name, left=max(0, left), price=part)
 
@@ -106,9 +108,38 @@ async def close(tx: Transaction, job: JobId, at: datetime, cost: Amount | None =
 
 
 def _parts(amount: Amount, weights: Mapping[str, int]) -> dict[str, Amount]:
-    """What each account bears of an amount: all of it, or its share among those that have a weight."""
-    sharing = {account: weight for account, weight in weights.items() if weight}
-    return {**dict.fromkeys(weights, amount), **split(amount, sharing)}
+    """What each account bears of an amount: all of it, or by weight a share among those of its pot."""
+    sharing: dict[str, dict[str, int]] = defaultdict(dict)
+    for account, weight in weights.items():
+        if weight:
+            sharing[account.rpartition("/")[0]][account] = weight
+    parts = dict.fromkeys(weights, amount)
+    for together in sharing.values():
+        parts |= split(amount, together)
+    return parts
+
+
+async def grant(tx: Transaction, name: str, accounts: Sequence[str], amount: Amount, when: str) -> bool:
+    """Let more be used in a day and its month (``when`` is ``2026-11-21``), or in a month alone.
+
+    ``name`` makes it happen once: false, and nothing done, when that was granted already.
+    """
+    if await tx.one("SELECT 1 AS found FROM ledger WHERE job = ? LIMIT 1", name):
+        return False
+    booked = sorted(set(accounts))
+    await tx.all(
+        "INSERT INTO ledger (job, account, kind, amount, day, booked) VALUES "
+        + ", ".join(["(?, ?, 'grant', ?, ?, ?)"] * len(booked)),
+        *(value for account in booked for value in (name, account, amount, when, micros(now()))),
+    )
+    places = [(account, period) for account in booked for period in _periods(when)]
+    await tx.all(
+        "INSERT INTO purse (account, period, settled, held, granted) VALUES "
+        + ", ".join(["(?, ?, 0, 0, ?)"] * len(places))
+        + " ON CONFLICT (account, period) DO UPDATE SET granted = purse.granted + excluded.granted",
+        *(value for place in places for value in (*place, amount)),
+    )
+    return True
 
 
 async def standing(read: Transaction, accounts: Sequence[str], at: datetime) -> list[Standing]:
@@ -120,7 +151,9 @@ async def standing(read: Transaction, accounts: Sequence[str], at: datetime) -> 
             account,
             day=_used(purses.get((account, day))),
             month=_used(purses.get((account, month))),
-            held=purses[account, day]["held"] if (account, day) in purses else 0,
+            held=purses[account, month]["held"] if (account, month) in purses else 0,
+            granted_day=_granted(purses.get((account, day))),
+            granted_month=_granted(purses.get((account, month))),
         )
         for account in accounts
     ]
@@ -131,10 +164,11 @@ async def rename(tx: Transaction, old: str, new: str) -> None:
     await tx.all("UPDATE ledger SET account = ? WHERE account = ?", new, old)
     await tx.all(
         """
-        INSERT INTO purse (account, period, settled, held)
-        SELECT ?, period, settled, held FROM purse WHERE account = ?
+        INSERT INTO purse (account, period, settled, held, granted)
+        SELECT ?, period, settled, held, granted FROM purse WHERE account = ?
         ON CONFLICT (account, period) DO UPDATE
-        SET settled = purse.settled + excluded.settled, held = purse.held + excluded.held
+        SET settled = purse.settled + excluded.settled, held = purse.held + excluded.held,
+            granted = purse.granted + excluded.granted
         """,
         new,
         old,
@@ -158,10 +192,14 @@ def _used(purse: Row | None) -> Amount:
     return purse["settled"] + purse["held"] if purse else 0
 
 
+def _granted(purse: Row | None) -> Amount:
+    return purse["granted"] if purse else 0
+
+
 def _day(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d")
 
 
-def _periods(day: str) -> tuple[str, str]:
-    """``2026-11-21`` → ``day:2026-11-21``, ``month:2026-11``."""
-    return f"day:{day}", f"month:{day[:7]}"
+def _periods(day: str) -> tuple[str, ...]:
+    """``2026-11-21`` → ``day:2026-11-21``, ``month:2026-11``; of a month alone the second."""
+    return (f"day:{day}", f"month:{day[:7]}") if len(day) > len("2026-11") else (f"month:{day}",)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.model import (
     Access,
+    Allowance,
     Chat,
     ChatId,
     Fault,
@@ -167,6 +168,11 @@ def chat_values(chat: Chat) -> dict[str, Any]:
         "key_hint": key and key.hint,
         "key_model": key and key.model,
         "key_owner": key and key.owner,
+        "chat_day": chat.chat_cap.day,
+        "chat_month": chat.chat_cap.month,
+        "member_day": chat.member_cap.day,
+        "member_month": chat.member_cap.month,
+        "role_caps": json.dumps({role: [cap.day, cap.month] for role, cap in chat.role_caps.items()}),
     }
 
 
@@ -184,6 +190,9 @@ def chat_of(row: Row) -> Chat:
         relay=row["relay"],
         access=Access(row["access"]),
         key=_key_of(row) if row["key_dialect"] is not None else None,
+        chat_cap=Allowance(row["chat_day"], row["chat_month"]),
+        member_cap=Allowance(row["member_day"], row["member_month"]),
+        role_caps={role: Allowance(*cap) for role, cap in json.loads(row["role_caps"]).items()},
     )
 
 

@@ -254,6 +254,13 @@ class SqlStore:
     async def standing(self, accounts: Sequence[str]) -> list[Standing]:
         return await ledger.standing(self._read, accounts, now())
 
+    @written
+    async def grant(
+        self, tx: Transaction, name: str, accounts: Sequence[str], amount: Amount, *, month: bool = False
+    ) -> bool:
+        when = now().strftime("%Y-%m" if month else "%Y-%m-%d")
+        return await ledger.grant(tx, f"grant:{name}", accounts, amount, when)
+
     # --- chats and people -------------------------------------------------------------------
 
     async def chat(self, home: ChatId) -> Chat:

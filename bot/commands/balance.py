@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.context import Context
-from bot.credits import limits, money
+from bot.credits import money
 from bot.errors import EaselError
 from bot.model import Amount, Endpoint, Limit, Standing
 
@@ -11,14 +11,14 @@ from bot.model import Amount, Endpoint, Limit, Standing
 async def balance(ctx: Context) -> None:
     """Every figure is a sum over the ledger; the relay's is asked for now, or "unknown"."""
     endpoint = await ctx.endpoint()
-    accounts = limits(ctx.services.quotas, endpoint.name, ctx.chat.home, ctx.user.id)
+    accounts = ctx.accounts(endpoint)
     standings = await ctx.store.standing([limit.account for limit in accounts])
     lines = [ctx.say("balance-title", payer=_payer(ctx, endpoint))]
-    for limit, standing in zip(accounts, standings, strict=True):
-        if limit.kind != "operator":
-            lines.append(_line(ctx, limit, standing))
-        if limit.kind == "chat":
-            lines.append(ctx.say("balance-held", amount=money(standing.held)))
+    for kind in ("chat", "member"):
+        mine = [pair for pair in zip(accounts, standings, strict=True) if pair[0].kind == kind]
+        lines.append(_line(ctx, kind, mine))
+        if kind == "chat":
+            lines.append(ctx.say("balance-held", amount=money(mine[-1][1].held)))
     lines.append(await _relay(ctx, endpoint))
     await ctx.reply("\n".join(lines), private=True)
 
@@ -27,21 +27,27 @@ def _payer(ctx: Context, endpoint: Endpoint) -> str:
     return ctx.chat.key.hint if ctx.chat.key else ctx.say("balance-operators-key")
 
 
-def _line(ctx: Context, limit: Limit, standing: Standing) -> str:
-    """``This chat: $1.20 left today, $18.00 left this month (spent …)``."""
-    day = _left(ctx, limit.daily, standing.day)
-    month = _left(ctx, limit.monthly, standing.month)
+def _line(ctx: Context, kind: str, accounts: list[tuple[Limit, Standing]]) -> str:
+    """``This chat: today $1.20 of $3.00 spent, left: $1.80; …``: spent here, and left by the tightest cap."""
+    here = accounts[-1][1]
+    days = [(cap.daily, stands.granted_day, stands.day) for cap, stands in accounts]
+    months = [(cap.monthly, stands.granted_month, stands.month) for cap, stands in accounts]
     return ctx.say(
-        f"balance-{limit.kind}",
-        day=day,
-        month=month,
-        spent_day=money(standing.day),
-        spent_month=money(standing.month),
+        f"balance-{kind}",
+        day=_left(ctx, days),
+        month=_left(ctx, months),
+        spent_day=money(here.day),
+        spent_month=money(here.month),
     )
 
 
-def _left(ctx: Context, cap: Amount | None, used: Amount) -> str:
-    return ctx.say("balance-no-cap") if cap is None else money(max(0, cap - used))
+def _left(ctx: Context, figures: list[tuple[Amount | None, Amount, Amount]]) -> str:
+    """``$1.80 of $3.00``; each figure is a cap, what was granted on top of it, and what was used of both."""
+    rooms = [(cap + granted - used, cap + granted) for cap, granted, used in figures if cap is not None]
+    if not rooms:
+        return ctx.say("balance-no-cap")
+    left, cap = min(rooms)
+    return ctx.say("balance-left", left=money(max(0, left)), cap=money(cap))
 
 
 async def _relay(ctx: Context, endpoint: Endpoint) -> str:

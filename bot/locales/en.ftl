@@ -99,6 +99,7 @@ balance-operators-key = the operator's key
 balance-no-cap = no cap
 balance-chat = This chat: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
 balance-member = You: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
+balance-left = { $left } of { $cap }
 balance-held = Held for jobs under way: { $amount }
 balance-relay = The relay's own balance: { $amount } { $unit }
 balance-relay-unknown = The relay's own balance: unknown

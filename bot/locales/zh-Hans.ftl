@@ -96,6 +96,7 @@ balance-operators-key = 运营者的密钥
 balance-no-cap = 不限
 balance-chat = 本聊天：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
 balance-member = 你：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
+balance-left = { $left }（上限 { $cap }）
 balance-held = 进行中的任务预扣：{ $amount }
 balance-relay = 接口账户余额：{ $amount } { $unit }
 balance-relay-unknown = 接口账户余额：未知

@@ -97,22 +97,24 @@ def audit(place: Place) -> dict[str, int]:
 
     Returns what each account has used, in all.
     """
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
-    effect = {"hold": (0, 1), "release": (0, -1), "settle": (1, 0)}
+    effect = {"hold": (0, 1, 0), "release": (0, -1, 0), "settle": (1, 0, 0), "grant": (0, 0, 1)}
     for job, account, kind, amount, day in place.rows("SELECT job, account, kind, amount, day FROM ledger"):
         kinds[job, account].add(kind)
-        for period in (f"day:{day}", f"month:{day[:7]}"):
-            settled, held = effect[kind]
-            sums[account, period][0] += settled * amount
-            sums[account, period][1] += held * amount
-    purse = {(a, p): [s, h] for a, p, s, h in place.rows("SELECT account, period, settled, held FROM purse")}
-    assert purse == dict(sums)
+        for period in {f"day:{day}" if len(day) > 7 else f"month:{day}", f"month:{day[:7]}"}:
+            for column, factor in enumerate(effect[kind]):
+                sums[account, period][column] += factor * amount
+    rows = place.rows("SELECT account, period, settled, held, granted FROM purse")
+    assert {(account, period): figures for account, period, *figures in rows} == dict(sums)
     states = dict(place.rows("SELECT id, state FROM jobs"))
     for (job, account), booked in kinds.items():
+        if booked == {"grant"}:
+            assert job.startswith("grant:")
+            continue
         assert booked in _BOOKED[states[job]], (job, account, states[job], booked)
     used: dict[str, int] = defaultdict(int)
-    for (account, period), (settled, held) in sums.items():
+    for (account, period), (settled, held, _) in sums.items():
         used[account] += settled + held if period.startswith("day:") else 0
     return used
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from bot.errors import CapReached, TooMany
 from bot.model import (
     Access,
+    Allowance,
     AuditEntry,
     Background,
     Chat,
@@ -542,6 +544,28 @@ async def test_days_and_months_are_counted_in_utc(place: Place, store: Store) ->
     assert periods == [("day:2026-01-01", 3), ("month:2026-01", 3)]
 
 
+async def test_what_is_granted_comes_on_top_of_the_caps(place: Place, store: Store) -> None:
+    limit = Limit("pot", daily=100, monthly=110)
+    await submitted(store, limit, hold=100)
+    assert await store.grant("event 1", ["pot"], 30)
+    assert not await store.grant("event 1", ["pot"], 30), "the same event again"
+    assert await store.grant("event 2", ["pot"], 5, month=True)
+    assert await store.standing(["pot"]) == [Standing("pot", 100, 100, 100, 30, 35)]
+    with pytest.raises(CapReached) as reached:
+        await submitted(store, limit, hold=31)
+    assert (reached.value.params["period"], reached.value.params["left"]) == ("day", 30)
+    await submitted(store, limit, hold=30)
+    assert audit(place) == {"pot": 130}
+
+
+async def test_those_who_share_are_those_of_one_pot(place: Place, store: Store) -> None:
+    two = [Limit(f"{pot}/{name}", weight=1) for pot in ("operator", "chat") for name in "ab"]
+    job = await begun(store, Limit("operator"), *two, hold=10)
+    await store.succeed(job.id, 1, [], 7)
+    assert [one.day for one in await store.standing([limit.account for limit in two])] == [3, 4, 3, 4]
+    assert audit(place)["operator"] == 7
+
+
 async def test_fifty_at_once_on_a_pot_with_room_for_ten(place: Place, store: Store) -> None:
     limit = Limit("pot", daily=100)
     attempts = await asyncio.gather(
@@ -689,6 +713,8 @@ async def test_a_chat_is_remembered(store: Store) -> None:
     found = await store.chat(HOME)
     assert (found.n, found.reply_edits, found.key, found.access) == (None, False, KEY, Access.ALLOWED)
     assert found.language == changed.language == "zh-Hans"
+    caps = {"chat_cap": Allowance(5), "member_cap": Allowance(1, 9), "role_caps": {"8": Allowance(None, 2)}}
+    assert await store.save_chat(HOME, **caps) == replace(found, **caps) == await store.chat(HOME)
     assert (await store.save_chat(HOME, key=None)).key is None
     assert (await store.chat(HOME)).key is None
     assert await store.chat(ChatId("telegram:-1000")) == Chat(ChatId("telegram:-1000"))
@@ -729,6 +755,7 @@ async def test_a_chat_that_moves_takes_everything_along(place: Place) -> None:
         await store.posted(job.id, Post(ChatId(f"{HOME}:7"), "9", "grip"))
         origin = await submitted(store, origin=Post(HOME, "1"))
         other = await submitted(store, Limit(f"operator/{near}"), user=BEN, chat=near, hold=2)
+        await store.grant("event", [mine], 20)
         form = Form("Edit", "edit", "abc", (Field("prompt", "Prompt"),))
         await store.ask(Post(HOME, "10"), ANN, form)
 
@@ -748,7 +775,7 @@ async def test_a_chat_that_moves_takes_everything_along(place: Place) -> None:
         assert [job.id for job in await store.waiting(NEW)] == [origin.id]
         assert (await store.waiting(NEW))[0].origin == Post(NEW, "1")
         assert await store.standing([f"operator/{NEW}", f"{NEW}/{ANN}"]) == [
-            Standing(f"operator/{NEW}", 5, 5, 5),
+            Standing(f"operator/{NEW}", 5, 5, 5, 20, 20),
             Standing(f"{NEW}/{ANN}", 5, 5, 5),
         ]
         assert await store.standing([mine, ann]) == [Standing(mine), Standing(ann)]

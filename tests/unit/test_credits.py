@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.credits import OPERATOR, Quotas, limits, money, share, split
-from bot.model import ChatId, UserId
+from bot.credits import OPERATOR, Quotas, limits, member_cap, money, share, split
+from bot.model import Allowance, Chat, ChatId, Limit, User, UserId
+
+HOME, ANN, BEN = ChatId("telegram:-1"), User(UserId("telegram:2"), "Ann"), User(UserId("telegram:3"), "Ben")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +45,31 @@ def test_an_amount_that_is_split_is_the_sum_of_its_parts(amount: int, weights: d
 
 
 def test_who_pays_is_capped() -> None:
-    home, ann = ChatId("telegram:-1"), UserId("telegram:2")
-    kinds = [limit.kind for limit in limits(Quotas(1, 2, 3, 4, 5, 6), OPERATOR, home, ann)]
-    assert kinds == ["operator", "chat", "member"]
-    own = limits(Quotas(1, 2, 3, 4, 5, 6), str(home), home, ann)
-    assert [(limit.daily, limit.monthly) for limit in own] == [(None, None)] * 2
+    chat, quotas = Chat(HOME, chat_cap=Allowance(7, 8), member_cap=Allowance(9)), Quotas(1, 2, 3, 4, 5, 6)
+    mine = [Limit(HOME, 7, 8, "chat"), Limit(f"{HOME}/{ANN.id}", 9, None, "member")]
+    assert list(limits(quotas, chat, str(HOME), ANN)) == mine
+    theirs = [
+        Limit("operator", 1, 2, "operator"),
+        Limit(f"operator/{HOME}", 3, 4, "chat"),
+        Limit(f"operator/{ANN.id}", 5, 6, "member"),
+    ]
+    assert list(limits(quotas, chat, OPERATOR, ANN)) == [*theirs, *mine]
+
+
+def test_the_most_generous_role_counts() -> None:
+    roles = {"1": Allowance(5, 50), "2": Allowance(3, None), "3": Allowance()}
+    chat = Chat(HOME, member_cap=Allowance(1, 10), role_caps=roles)
+    assert member_cap(chat, ["9"]) == Allowance(1, 10)
+    assert member_cap(chat, ["1", "9"]) == Allowance(5, 50)
+    assert member_cap(chat, ["1", "2"]) == Allowance(5, None)
+    assert member_cap(chat, ["1", "3"]) == Allowance()
+
+
+def test_a_cost_that_is_shared_is_borne_by_weight() -> None:
+    chat = Chat(HOME, member_cap=Allowance(day=9), role_caps={"1": Allowance(day=90)})
+    shared = limits(Quotas(), chat, str(HOME), ANN, roles=["1"], sharing={BEN: 1, ANN: 2})
+    assert shared == (
+        Limit(HOME),
+        Limit(f"{HOME}/{BEN.id}", 9, None, "member", 1, "Ben"),
+        Limit(f"{HOME}/{ANN.id}", 90, None, "member", 2),
+    )
