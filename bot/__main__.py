@@ -205,6 +205,7 @@ class Easel:
                 for face in self.services.adapters.values():
                     tasks.create_task(self._serve(face, bot), name=face.name)
                 tasks.create_task(self.services.store.run(self.engine.work), name="engine")
+                tasks.create_task(self.engine.reconciler.run(), name="reconciling")
                 tasks.create_task(self._keep_tidy(), name="tidy")
                 tasks.create_task(self._keep_count(), name="count")
                 tasks.create_task(self._greet(), name="greeting")

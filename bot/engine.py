@@ -34,6 +34,7 @@ from bot.model import (
     now,
 )
 from bot.presenter import preview
+from bot.reconciling import Reconciler
 from bot.videos import fitted
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Engine:
         self._services, self._transfers = services, transfers
         self._store, self._upstream = services.store, services.upstream
         self._presenter = services.presenter
+        self.reconciler = Reconciler(services)
         self._ordering: dict[JobId, asyncio.Event] = {}
 
     async def work(self, job_id: JobId) -> None:
@@ -90,6 +92,8 @@ class Engine:
             return await self._generate(job, folder)
         except UnknownOutcome as error:
             log.warning("job %s: the relay may have accepted it: %s", job.id, error)
+            if found := await self.reconciler.found(job, job.attempt):
+                return await self._paint(found)  # once: an order that has an id is not looked for
             return await self._store.unknown(job.id, job.attempt, error.fault)
         except EaselError as error:
             log.info("job %s failed: %s", job.id, error)

@@ -22,8 +22,8 @@
     │   ├── UpstreamDown      5xx, unreachable: time, or the relay's support
     │   ├── UpstreamFailed    the relay took the job and says that it failed
     │   ├── BadAnswer         what came back can't be read: HTML, cut JSON, no picture
-    │   ├── NeverEnds         gave up waiting for a job that has an id
     │   └── UnknownOutcome    the order may have been accepted and charged: never repeated by the machine
+    │       ├── NeverEnds     gave up waiting for a job that has an id, and may still end
     │       └── ResultLost    the picture was made and can't be fetched: the relay's support
     ├── PlatformError         Telegram, Discord, the web page
     │   ├── Flooded           wait ``seconds`` before the next message
@@ -166,12 +166,12 @@ class BadAnswer(UpstreamError):
     message_id = "error-bad-answer"
 
 
-class NeverEnds(UpstreamError):
-    message_id = "error-never-ends"
-
-
 class UnknownOutcome(UpstreamError):
     message_id = "error-unknown-outcome"
+
+
+class NeverEnds(UnknownOutcome):
+    message_id = "error-never-ends"
 
 
 class ResultLost(UnknownOutcome):

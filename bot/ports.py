@@ -262,6 +262,18 @@ class Store(Protocol):
         """unknown → running, the hold kept: the relay is asked by the order's id, and nothing is ordered."""
         ...
 
+    async def unsettled(self) -> list[Job]:
+        """Unknown jobs of every chat that have no id to be asked for by, oldest first."""
+        ...
+
+    async def found(self, job: JobId, candidates: Sequence[str], attempt: int | None = None) -> Job | None:
+        """unknown → running with the relay's id, the hold kept; with ``attempt``, of a running one too.
+
+        Only where one candidate is left without those that other jobs of this endpoint have, and no other
+        job with the same words is under way there without an id: else it may be anybody's, ``None``.
+        """
+        ...
+
     async def give_up(self, job: JobId) -> Job | None:
         """unknown → failed, and the hold is released: a person decided."""
         ...
@@ -441,6 +453,14 @@ class Upstream(Protocol):
 
         With ``resume`` nothing is submitted: the order is found again by its id. Raises
         `UnknownOutcome` whenever the relay may have accepted and it can't be followed.
+        """
+        ...
+
+    async def reconcile(self, endpoint: Endpoint, request: ImageRequest, since: datetime) -> tuple[str, ...]:
+        """The relay's ids of what may be this order, submitted at ``since`` or a little later.
+
+        Empty where the relay keeps no list, or tells too little. That nothing is found does not say that
+        nothing was accepted.
         """
         ...
 

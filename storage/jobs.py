@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.model import ChatId, Job, JobId, Picture, State, UserId
+from bot.written import request_of
 from storage import turns
 from storage.rows import job_of, job_values, marks, picture_of
 from storage.transaction import Row, Transaction
@@ -66,6 +67,35 @@ async def _set(tx: Transaction, row: Row, **columns: Any) -> Row:
     assignments = ", ".join(f"{column} = ?" for column in columns)
     await tx.all(f"UPDATE jobs SET {assignments} WHERE id = ?", *columns.values(), row["id"])
     return {**row, **columns}
+
+
+async def without_id(read: Transaction, *states: State) -> list[Row]:
+    """Jobs that a relay was asked for and gave no id, oldest first."""
+    return await read.all(
+        f"SELECT * FROM jobs WHERE {turns.OPEN} AND state IN {marks(len(states))} "
+        "AND submitted = 1 AND upstream_id = '' ORDER BY seq",
+        *states,
+    )
+
+
+async def only_match(tx: Transaction, job: JobId, when: State, candidates: Sequence[str]) -> str:
+    """The one id that can only be this job's; empty when there is none."""
+    waiting = await without_id(tx, State.RUNNING, State.UNKNOWN)
+    row = next((row for row in waiting if row["id"] == job and row["state"] == when), None)
+    if row is None or not candidates:
+        return ""
+    words, endpoint = request_of(row["request"]).prompt, row["endpoint"]
+    alike = [other for other in waiting if other["endpoint"] == endpoint and other["id"] != job]
+    if any(request_of(other["request"]).prompt == words for other in alike):
+        return ""
+    taken = await tx.all(
+        "SELECT upstream_id FROM jobs WHERE upstream_id <> '' "
+        f"AND upstream_id IN {marks(len(candidates))} AND endpoint = ?",
+        *candidates,
+        endpoint,
+    )
+    left = set(candidates) - {known["upstream_id"] for known in taken}
+    return left.pop() if len(left) == 1 else ""
 
 
 async def find(

@@ -180,6 +180,20 @@ class SqlStore:
         found = {"state": State.RUNNING, "fault": None}
         return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, **found)
 
+    async def unsettled(self) -> list[Job]:
+        return [rows.job_of(row) for row in await jobs.without_id(self._read, State.UNKNOWN)]
+
+    @admitting
+    async def found(
+        self, tx: Transaction, job: JobId, candidates: Sequence[str], attempt: int | None = None
+    ) -> Job | None:
+        when = State.UNKNOWN if attempt is None else State.RUNNING
+        upstream_id = await jobs.only_match(tx, job, when, candidates)
+        if not upstream_id:
+            return None
+        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id}
+        return await self._maybe(tx, await jobs.change(tx, job, attempt, [when], **news))
+
     async def give_up(self, job: JobId) -> Job | None:
         return await self._end(job, None, [State.UNKNOWN], State.FAILED)
 

@@ -7,9 +7,10 @@ vendor's page. What they share lies in `upstream.http`, what differs by model in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -47,6 +48,11 @@ _DIALECTS: dict[str, Dialect] = {
     "shenfeng": shenfeng,
     "xinliu": xinliu,
 }
+_HISTORIES: dict[str, Callable[[Site, ImageRequest, datetime], Awaitable[tuple[str, ...]]]] = {
+    "shenfeng": shenfeng.reconcile,
+}
+"""Relays that list what was ordered with a key; the pages of the others have no such call."""
+
 DIALECTS = (*_DIALECTS, SANDBOX)
 """The names of the dialects that are spoken."""
 
@@ -104,6 +110,10 @@ class Upstreams:
 
     async def balance(self, endpoint: Endpoint) -> Balance | None:
         return await self._dialect(endpoint).balance(self.site(endpoint))
+
+    async def reconcile(self, endpoint: Endpoint, request: ImageRequest, since: datetime) -> tuple[str, ...]:
+        look = _HISTORIES.get(endpoint.dialect)
+        return await look(self.site(endpoint, request.model), request, since) if look else ()
 
     async def check(self, endpoint: Endpoint) -> None:
         await self._dialect(endpoint).check(self.site(endpoint))

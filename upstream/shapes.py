@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ _PICTURE = ("b64_json", "url", "image_url", "image", "image_base64", "base64", "
 _RESULTS = ("images", "data", "output", "outputs", "result", "results", "image_urls", "urls", "url")
 _UPLOAD = ("url", "file_url", "image_url", "public_url", "download_url")
 _UPLOADED = ("data", "file", "files", "result", "upload")
+_ORDERED = ("input", "params", "parameters", "request")
+_CHINESE = timezone(timedelta(hours=8))
 _ADDRESS = re.compile(r"(https?://|data:image/|/)\S+", re.IGNORECASE)
 
 
@@ -110,6 +113,40 @@ def records(document: Any) -> list[Mapping[str, Any]]:
     if not isinstance(document, Mapping):
         return []
     return next(filter(None, (records(document.get(name)) for name in _LISTS)), [])
+
+
+def told(entry: Mapping[str, Any], name: str) -> str:
+    """What an entry repeats of its order under this name, as text; empty where it does not tell."""
+    inner = (entry.get(part) for part in _ORDERED)
+    places = (entry, *(part for part in inner if isinstance(part, Mapping)))
+    values = (place.get(name) for place in places)
+    return next((str(value) for value in values if isinstance(value, str | int) and value != ""), "")
+
+
+def total(document: Any, seen: int) -> int:
+    """How many entries a list has in all; ``seen``, where it does not tell."""
+    if not isinstance(document, Mapping):
+        return seen
+    count = document.get("total", document.get("count"))
+    inner = document.get("data")
+    if count is None and isinstance(inner, Mapping):
+        return total(inner, seen)
+    return count if isinstance(count, int) else seen
+
+
+def moments(value: Any) -> list[datetime]:
+    """The moments that a time may mean: seconds or milliseconds since 1970, or ISO 8601.
+
+    Without a zone it may be UTC or Chinese time.
+    """
+    number = _number(value)
+    try:
+        if number is not None:
+            return [datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)]
+        then = datetime.fromisoformat(str(value).strip())
+    except (ValueError, OverflowError, OSError):
+        return []
+    return [then] if then.tzinfo else [then.replace(tzinfo=zone) for zone in (UTC, _CHINESE)]
 
 
 def balance(document: Any) -> Balance | None:

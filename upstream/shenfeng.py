@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from bot.errors import BadAnswer, BadRequest, UnknownOutcome
-from bot.model import Accepted, Balance, Order, Progress, Quality, Queued, Running, Succeeded
+from bot.model import Accepted, Balance, ImageRequest, Order, Progress, Quality, Queued, Running, Succeeded
+from upstream.history import orders_like
 from upstream.http import Answer, Form, Site, failed
-from upstream.shapes import DONE, FAILED, WAITING, job_id, page, records, status
+from upstream.shapes import DONE, FAILED, WAITING, job_id, page, status
 from upstream.shapes import balance as balance_in
 from upstream.sizing import in_a_size_it_takes, pixels_or_classic
 
@@ -18,15 +19,6 @@ JOBS, EDITS = "/v1/images/jobs", "/v1/images/edits"
 HISTORY, USAGE = "/v1/images/history", "/v1/usage"
 
 _NO_IMAGE = re.compile(r"(missing|require|no).{0,20}image|image.{0,20}(missing|require)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A line of the relay's own history; what it does not tell is empty."""
-
-    id: str
-    status: str
-    prompt: str
 
 
 async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]:
@@ -60,10 +52,9 @@ async def check(site: Site) -> None:
     await site.get(USAGE)
 
 
-async def history(site: Site) -> list[Record]:
-    """What was ordered with this key lately, in the relay's order: to find an order whose fate is unknown."""
-    entries = records((await site.get(HISTORY)).data)
-    return [Record(job_id(entry), status(entry), str(entry.get("prompt") or "")) for entry in entries]
+async def reconcile(site: Site, request: ImageRequest, since: datetime) -> tuple[str, ...]:
+    """Ids of the orders made with this key that may be this one."""
+    return await orders_like(site, HISTORY, request, since, pixels_or_classic(request.size))
 
 
 async def _submit(site: Site, order: Order) -> tuple[Answer, str]:

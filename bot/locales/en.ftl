@@ -253,7 +253,7 @@ error-bad-answer = The image service's answer can't be read; it was not counted 
     [none] {""}
    *[other] (For its support: { $request_id })
   }
-error-never-ends = The image service did not finish in time and nothing was counted here; try again later.
+error-never-ends = The image service took the order and has not finished it in time; it may still do so and charge for it. “Look again” costs nothing; until it is known, the money stays set aside.
 error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })

@@ -250,7 +250,7 @@ error-bad-answer = 图像服务的回答无法读取；这里没有计费，请�
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
-error-never-ends = 图像服务没有按时完成，这里没有计费；请稍后再试。
+error-never-ends = 图像服务已接单，但没有按时完成，之后仍可能完成并扣费。“再查一次”不花钱；结果明确之前，这笔额度会先保留。
 error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -272,6 +273,54 @@ async def test_an_unknown_job_may_be_asked_for_again(store: Store) -> None:
     assert await store.unknown(job.id, 1, NO) is None, "by the first worker, back from the dead"
     assert await store.succeed(job.id, 2, [], 4) is not None
     assert (await store.standing(["pot"]))[0] == Standing("pot", 4, 4, 0)
+
+
+async def lost(store: Store, **fields: Any) -> Job:
+    """A job that was ordered, and whose id is not known."""
+    job = await begun(store, Limit("pot"), hold=10, **fields)
+    await store.note(job.id, 1, submitted=True)
+    unknown = await store.unknown(job.id, 1, NO)
+    assert unknown is not None
+    return unknown
+
+
+async def test_a_lost_job_is_found_by_the_one_id_that_is_left(store: Store) -> None:
+    before = await begun(store)
+    await store.note(before.id, 1, submitted=True, upstream_id="there-1")
+    job = await lost(store)
+    assert [found.id for found in await store.unsettled()] == [job.id]
+    assert await store.found(job.id, ["there-1"]) is None, "another's"
+    assert await store.found(job.id, ["there-2", "there-3"]) is None, "two alike"
+    assert await store.found(JobId("other"), ["there-2"]) is None
+    found = await store.found(job.id, ["there-1", "there-2"])
+    assert found is not None
+    assert (found.state, found.fault, found.upstream_id) == (State.RUNNING, None, "there-2")
+    assert (await store.standing(["pot"]))[0].held == 10
+    assert await store.unsettled() == []
+    assert await store.found(job.id, ["there-4"]) is None
+    assert await store.give_up(job.id) is None
+
+
+async def test_a_lost_job_with_a_twin_is_not_guessed_at(store: Store) -> None:
+    job, twin = await lost(store), await begun(store)
+    elsewhere = await begun(store, endpoint="telegram:-7")
+    for other in (twin, elsewhere):
+        await store.note(other.id, 1, submitted=True)
+    assert await store.found(job.id, ["there-1"]) is None, "it may be the twin's, whose id is on its way"
+    await store.note(twin.id, 1, upstream_id="there-1")
+    assert await store.found(job.id, ["there-1"]) is None
+    assert await store.found(job.id, ["there-1", "there-2"]) is not None
+
+
+async def test_a_job_is_found_before_anybody_was_told_that_it_is_lost(store: Store) -> None:
+    job = await begun(store)
+    assert await store.found(job.id, ["there-1"], 1) is None, "nothing was ordered yet"
+    await store.note(job.id, 1, submitted=True)
+    assert await store.found(job.id, ["there-1"]) is None, "it is under way"
+    assert await store.found(job.id, ["there-1"], 2) is None
+    found = await store.found(job.id, ["there-1"], 1)
+    assert found is not None
+    assert (found.state, found.attempt, found.upstream_id) == (State.RUNNING, 1, "there-1")
 
 
 # --- finding jobs ---------------------------------------------------------------------------

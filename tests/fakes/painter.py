@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from PIL import Image
@@ -34,8 +35,8 @@ class Painter:
 
     ``faults`` are raised by the next orders, one each, ``late`` once they have their id; ``gate`` holds
     every order until it is set; ``short`` pictures are withheld of each order; a video has ``film``
-    bytes or more. ``speaks`` is what an address is recognised as; ``endpoints`` are those that orders
-    went to.
+    bytes or more. ``listed`` is its own list of orders: their words, by id. ``speaks`` is what an address
+    is recognised as; ``endpoints`` are those that orders went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Painter:
     submits: list[Order] = field(default_factory=list)
     resumed: list[str] = field(default_factory=list)
     endpoints: list[Endpoint] = field(default_factory=list)
+    listed: dict[str, str] = field(default_factory=dict)
     speaks: str | None = "painter"
     looked_at: list[tuple[str, ...]] = field(default_factory=list)
     facts: Profile = field(
@@ -97,6 +99,9 @@ class Painter:
         picture = Image.new("RGB", (size.width or 64, size.height or 64), "teal")
         await asyncio.to_thread(picture.save, path)
         return path
+
+    async def reconcile(self, endpoint: Endpoint, request: ImageRequest, since: datetime) -> tuple[str, ...]:
+        return tuple(name for name, words in self.listed.items() if words == request.prompt)
 
     async def balance(self, endpoint: Endpoint) -> Balance | None:
         return self.credit

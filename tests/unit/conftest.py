@@ -21,6 +21,7 @@ from bot.offers import Offer, Offers
 from bot.policy import Policy
 from bot.ports import Caps, Store
 from bot.presenter import Presenter
+from bot.reconciling import Reconciler
 from bot.security import Vault
 from storage import open_store
 from tests.fakes.painter import Painter
@@ -64,7 +65,9 @@ class House:
                 self.store, self.painter, adapters, words(), vault, policy, presenter, self.quotas, COMMANDS
             )
             self.bot = Bot(self.services)
-            engine = asyncio.create_task(self.store.run(Engine(self.services, transfers).work))
+            work = Engine(self.services, transfers)
+            work.reconciler = Reconciler(self.services, every=0.01)
+            engine = asyncio.gather(self.store.run(work.work), work.reconciler.run())
             face = asyncio.create_task(self.stage.run(self.bot))
             await asyncio.sleep(0)
             try:

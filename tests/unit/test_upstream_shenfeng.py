@@ -13,7 +13,7 @@ from bot.i18n import words
 from bot.model import Endpoint, ImageRequest, Order, Queued, Running, Succeeded
 from bot.sizes import parse
 from tests.fakes.relay import KEY, Relay, png
-from upstream import Patience, Upstreams, shenfeng
+from upstream import Patience, Upstreams
 from upstream.http import reading
 
 CLASSICS = frozenset({"1024x1024", "1536x1024", "1024x1536"})
@@ -105,19 +105,6 @@ async def test_a_body_that_falls_silent_gives_its_turn_back(
         with pytest.raises(UnknownOutcome):
             await result(upstream, relay, Order(ImageRequest("x"), tmp_path, (photo,)))
     assert not turn.locked()
-
-
-async def test_the_history_lists_what_was_ordered(upstream: Upstreams, tmp_path: Path) -> None:
-    async with Relay() as relay:
-        for prompt in ("first", "second"):
-            await result(upstream, relay, Order(ImageRequest(prompt), tmp_path))
-        endpoint = Endpoint("operator", "shenfeng", (relay.url,), KEY)
-        lines = await shenfeng.history(upstream.site(endpoint))
-        assert [(line.prompt, line.status) for line in lines] == [
-            ("second", "succeeded"),
-            ("first", "succeeded"),
-        ]
-        assert [line.id for line in lines] == list(reversed(relay.jobs))
 
 
 async def test_waiting_and_painting_are_told_apart(upstream: Upstreams, tmp_path: Path) -> None:

@@ -73,11 +73,25 @@ async def test_killed_it_goes_on_where_it_was(town: TelegramTown, moment: Moment
     assert len(town.answers(asked)) <= (2 if moment in (confirmed, acknowledged) else 1)
 
 
+async def test_killed_while_the_order_is_under_way_it_is_found_in_the_relays_list(town: TelegramTown) -> None:
+    """The relay has it in its history: it is delivered, and paid once."""
+    ada, home = town.somebody()
+    spent = town.spent
+    town.relay.fail("submit", "timeout", accepted=True)
+    asked = town.fake.say(home, ada, "/imagine a corgi that nobody else has asked for")
+    await eventually(lambda: spent.now == (1, 1))
+    await town.house.kill_and_start()
+    await town.painted(asked)
+    await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.17 spent", "under way: $0.00")
+    assert spent.now == (1, 1)
+
+
 async def test_killed_while_the_order_is_under_way_the_person_decides(town: TelegramTown) -> None:
     """The relay may have taken it: nothing is bought twice without being asked."""
     ada, home = town.somebody()
     spent = town.spent
     town.relay.fail("submit", "timeout", accepted=True)
+    town.relay.fail("history", 404, times=9)
     asked = town.fake.say(home, ada, CORGI)
     await eventually(lambda: spent.now == (1, 1))
     await town.house.kill_and_start()

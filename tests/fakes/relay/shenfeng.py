@@ -43,7 +43,8 @@ def routes(relay: Relay) -> list[web.RouteDef]:
 
     async def history(request: web.Request, key: str) -> web.StreamResponse:
         jobs = [job for job in reversed(relay.jobs.values()) if job.key == key]
-        return await relay.ask(request, "history", lambda: jobs, _history)
+        page = int(request.query.get("page", "1"))
+        return await relay.ask(request, "history", lambda: jobs, lambda jobs: _history(jobs, page))
 
     async def usage(request: web.Request, key: str) -> web.StreamResponse:
         return await relay.ask(request, "usage", lambda: relay.keys[key], _usage)
@@ -79,12 +80,12 @@ def _data(job: Job) -> bytes:
     return b'{"data":[%b]}' % b",".join(b'{"b64_json":"%b"}' % picture for picture in job.pictures())
 
 
-def _history(jobs: list[Job]) -> bytes:
+def _history(jobs: list[Job], page: int) -> bytes:
     items = [
         {"id": job.id, "status": job.status(), "prompt": job.fields["prompt"], "created_at": job.created}
-        for job in jobs[:20]
+        for job in jobs[20 * (page - 1) : 20 * page]
     ]
-    return json.dumps({"items": items, "page": 1, "page_size": 20, "total": len(jobs)}).encode()
+    return json.dumps({"items": items, "page": page, "page_size": 20, "total": len(jobs)}).encode()
 
 
 def _usage(balance: float) -> bytes:
