@@ -21,7 +21,7 @@ test: install-dev browser ## lint, types, and all tests
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest -n 4 tests/unit tests/contract
-	$(BIN)/pytest -n 2 --dist loadfile tests/whole
+	$(BIN)/pytest -n 2 --dist loadfile tests/pictures tests/whole
 
 fast: install-dev ## unit and contract tests alone (under 30 seconds)
 	$(BIN)/pytest -n 4 tests/unit tests/contract

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str,
             yield (dialect, model), named
 
 
+@lru_cache(maxsize=2)
 def _read(file: Path) -> dict[str, Any]:
+    """A table that nobody changes, read once: parsing takes longer than all else here."""
     return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
 
 

@@ -289,17 +289,6 @@ async def test_files_arrive_byte_for_byte(face: Harness, tmp_path: Path) -> None
     assert shown[0].files == ((kept.name, kept.path.read_bytes()),)
 
 
-@pytest.mark.parametrize(("width", "height", "noise"), [(2450, 2450, True), (7000, 5400, False)])
-async def test_large_pictures_arrive(
-    face: Harness, tmp_path: Path, width: int, height: int, noise: bool
-) -> None:
-    large = picture(tmp_path, width=width, height=height, noise=noise)
-    post = await answered(face, Reply("queued"))
-    await face.adapter.edit(post, Reply("done", pictures=(large,)))
-    [shown] = await face.shown()
-    assert shown.pictures or shown.files
-
-
 async def test_a_private_answer_to_a_press(face: Harness) -> None:
     needs(face, Can.WHISPER)
     post = await answered(face, Reply("done", buttons=AGAIN))

@@ -50,7 +50,11 @@ def text_files() -> Iterator[Path]:
             name for name in folders if name not in SKIPPED and not name.endswith(("_cache", ".egg-info"))
         ]
         folders[:] = [name for name in folders if name not in ("__pycache__", ".hypothesis")]
-        yield from (Path(folder) / name for name in files if name != ".env" and not name.endswith(".pyc"))
+        yield from (
+            Path(folder) / name
+            for name in files
+            if name not in (".env", ".git") and not name.endswith(".pyc")
+        )
 
 
 def test_every_setting_stands_in_the_example_with_its_default() -> None:
