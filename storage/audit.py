@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from bot.model import AuditEntry, ChatId, User, UserId
-from storage.database import Transaction
+from storage.transaction import Transaction
 from storage.rows import clean, fault_of, fault_text, micros, moment
 
 
