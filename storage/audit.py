@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from bot.model import AuditEntry, ChatId, User, UserId
-from storage.transaction import Transaction
 from storage.rows import clean, fault_of, fault_text, micros, moment
+from storage.transaction import Transaction
 
 
 async def record(tx: Transaction, entry: AuditEntry | None) -> None:
