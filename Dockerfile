@@ -7,8 +7,8 @@ ENV PYTHONUNBUFFERED=1 \
     STORE_URL=sqlite:////data/easel.db
 
 WORKDIR /app
-COPY requirements.txt ./
-RUN pip install -r requirements.txt
+COPY requirements.txt requirements-postgresql.txt ./
+RUN pip install -r requirements-postgresql.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test fast check bench screenshots pins browser clean
+.PHONY: help run install install-dev test fast check bench screenshots pins browser postgresql clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,7 +15,7 @@ install: .venv/installed ## make .venv and install pinned dependencies
 
 install-dev: .venv/installed-dev ## the same, with what tests need
 
-test: install-dev browser ## lint, types, and all tests
+test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
@@ -23,8 +23,8 @@ test: install-dev browser ## lint, types, and all tests
 	$(BIN)/pytest -n 4 tests/unit tests/contract
 	$(BIN)/pytest -n 2 --dist loadfile tests/pictures tests/whole
 
-fast: install-dev ## unit and contract tests alone (under 30 seconds)
-	$(BIN)/pytest -n 4 tests/unit tests/contract
+fast: install-dev ## unit and contract tests alone (under 30 seconds), without PostgreSQL
+	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract
 
 bench: install-dev ## speed and memory against a bare script
 	$(BIN)/python -m benchmarks
@@ -35,10 +35,14 @@ screenshots: install-dev browser ## make the pictures of the README again
 browser:
 	@sh tests/browser.sh
 
+postgresql:
+	@sh tests/postgres.sh
+
 pins: install-dev ## renew the pinned versions in requirements*.txt
 	$(BIN)/pip install -q pip-tools
 	$(BIN)/pip-compile -q -U --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile -q -U --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q -U --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --extra postgresql -c requirements.txt -o requirements-postgresql.txt pyproject.toml
+	$(BIN)/pip-compile -q -U --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --extra dev --extra postgresql -c requirements-postgresql.txt -o requirements-dev.txt pyproject.toml
 
 clean: ## remove the virtual environment and caches (never data/)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache build *.egg-info

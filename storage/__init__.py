@@ -20,12 +20,19 @@ _CAPS = Caps()
 
 @asynccontextmanager
 async def open_store(url: str, folder: Path, caps: Caps = _CAPS) -> AsyncIterator[Store]:
-    """The store at ``sqlite:///relative/path.db`` or ``sqlite:////absolute/path.db``.
+    """The store at ``sqlite:///relative/path.db``, ``sqlite:////absolute/path.db`` or ``postgresql://…``.
 
-    ``folder`` holds ``pictures/`` and ``spool/``. Nobody else can open either until this is
-    closed or the process dies. Raises `SetupError` with what the operator has to mend.
+    ``folder`` holds ``pictures/`` and ``spool/``. Nobody else can open it, or the file, until this is
+    closed or the process dies; a server is shared. Raises `SetupError` with what the operator has to mend.
     """
-    path, folder = premises.database_file(url), premises.data_folder(folder)
+    opened = _on_server if premises.on_server(url) else _in_file
+    async with opened(url, premises.data_folder(folder), caps) as store:
+        yield store
+
+
+@asynccontextmanager
+async def _in_file(url: str, folder: Path, caps: Caps) -> AsyncIterator[Store]:
+    path = premises.database_file(url)
     async with AsyncExitStack() as stack:
         stack.enter_context(premises.occupied(folder, path))
         await asyncio.to_thread(schema.bring_up_to_date, path)
@@ -36,4 +43,24 @@ async def open_store(url: str, folder: Path, caps: Caps = _CAPS) -> AsyncIterato
         except StorageError as error:
             reason = str(error.__cause__)
             raise SetupError("setup-database-failed", path=str(path), reason=reason) from error
+        yield store
+
+
+@asynccontextmanager
+async def _on_server(url: str, folder: Path, caps: Caps) -> AsyncIterator[Store]:
+    try:
+        from storage import postgres  # noqa: PLC0415  (an extra, which few need)
+    except ImportError as error:
+        raise SetupError("setup-postgresql-missing") from error
+    async with AsyncExitStack() as stack:
+        place = postgres.place(url)
+        stack.enter_context(premises.occupied(folder))
+        await asyncio.to_thread(postgres.bring_up_to_date, url)
+        try:
+            database = await stack.enter_async_context(postgres.Postgres.open(url))
+            store = SqlStore(database, folder, caps)
+            await store.admit()
+        except StorageError as error:
+            reason = " ".join(str(error.__cause__).split())
+            raise SetupError("setup-server-failed", place=place, reason=reason) from error
         yield store

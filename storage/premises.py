@@ -13,6 +13,12 @@ from pathlib import Path
 from bot.errors import SetupError
 
 _SQLITE = "sqlite:///"
+_SERVERS = ("postgresql", "postgres")
+
+
+def on_server(url: str) -> bool:
+    """Whether the database is PostgreSQL's, which many processes use."""
+    return url.partition("://")[0] in _SERVERS
 
 
 def database_file(url: str) -> Path:
@@ -21,8 +27,6 @@ def database_file(url: str) -> Path:
     Raises `SetupError` for anything else; the sentence never shows the URL, which may hold a password.
     """
     scheme = url.partition(":")[0]
-    if scheme.startswith("postgres"):
-        raise SetupError("setup-store-postgresql")
     path = url.removeprefix(_SQLITE)
     if path in (url, "", ":memory:"):
         raise SetupError("setup-store-url", scheme=scheme if "://" in url else "?")
@@ -42,23 +46,26 @@ def spool(folder: Path) -> Path:
 
 
 @contextmanager
-def occupied(folder: Path, database: Path) -> Iterator[None]:
+def occupied(folder: Path, database: Path | None = None) -> Iterator[None]:
     """The folders, made where missing, and nobody else's while this lasts; the spool is empty.
 
-    Two locks, since two Easels must share neither a database nor a spool. The system frees them
-    when the process dies, however it dies. Raises `SetupError`.
+    ``database`` is a file's, or nobody's: two locks, since two Easels must share neither a file nor a spool.
+    The system frees them when the process dies, however it dies. Raises `SetupError`.
     """
     with ExitStack() as held:
         try:
-            for needed in (folder, pictures(folder), spool(folder), database.parent):
+            for needed in (folder, pictures(folder), spool(folder), *([database.parent] if database else [])):
                 needed.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _demand_writable(needed)
-            for file in (folder / ".lock", Path(f"{database}.lock")):
+            for file in (folder / ".lock", *([Path(f"{database}.lock")] if database else [])):
                 held.callback(os.close, _lock(file))
             _empty(spool(folder))
-            database.touch(mode=0o600)  # the files that SQLite puts beside it get the same rights
-            _demand_writable(database)
+            if database:
+                database.touch(mode=0o600)  # the files that SQLite puts beside it get the same rights
+                _demand_writable(database)
         except BlockingIOError as error:
+            if database is None:
+                raise SetupError("setup-folder-taken", path=str(folder)) from error
             raise SetupError("setup-already-running", path=str(database)) from error
         except OSError as error:
             reason = error.strerror or str(error)

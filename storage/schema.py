@@ -1,7 +1,7 @@
-"""Brings a database file up to the schema of this program: forward only, all steps or none.
+"""Brings a database up to the schema of this program: forward only, all steps or none.
 
 Migrations are the numbered ``.sql`` files in ``migrations/``, applied by yoyo. A database that is
-up to date is recognised without it, as nearly every start finds one. The caller holds the file's lock.
+up to date is recognised without it, as nearly every start finds one.
 """
 
 from __future__ import annotations
@@ -9,37 +9,70 @@ from __future__ import annotations
 import glob
 import logging
 import sqlite3
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bot.errors import SetupError
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
 _TABLE = "_yoyo_migration"
+_APPLIED = "SELECT migration_id FROM _yoyo_migration"
+_SERVERS_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema"
 
 
 def bring_up_to_date(database: Path, folder: Path = FOLDER) -> None:
-    """Apply what is missing, after a copy of what was there (``easel.db.before-0002_…``).
+    """Apply what is missing to a file, after a copy of what was there (``easel.db.before-0002_…``).
 
+    The caller holds the file's lock.
     Raises `SetupError` when the file is newer than this program, is not a database or not Easel's.
     """
-    known = [file.stem for file in sorted(folder.glob("*.sql"))]
     try:
         applied = _applied(database)
-        if not applied <= set(known):
-            raise SetupError("setup-database-newer", path=str(database))
-        pending = [name for name in known if name not in applied]
+        pending = _pending(folder, applied, str(database))
         if pending and applied:
             _copy(database, Path(f"{database}.before-{pending[0]}"))
         if pending:
-            _apply(database, folder, pending)
+            _apply(lambda: _file(database), folder, pending)
     except sqlite3.OperationalError as error:
         raise SetupError("setup-database-failed", path=str(database), reason=str(error)) from error
     except sqlite3.DatabaseError as error:
         raise SetupError("setup-database-broken", path=str(database)) from error
+
+
+def bring_server_up_to_date(connection: psycopg.Connection[Any], name: str, folder: Path = FOLDER) -> None:
+    """Apply what is missing to a database on a server, and what procrastinate needs there.
+
+    The caller holds the server's lock. Raises `SetupError` as for a file; ``name`` is for its sentence.
+    """
+    tables = {table for (table,) in connection.execute(_SERVERS_TABLES)}
+    applied: set[str] = set()
+    if _TABLE in tables:
+        applied = {migration for (migration,) in connection.execute(_APPLIED)}
+    else:
+        _demand_nobodys(tables, name)
+    if pending := _pending(folder, applied, name):
+        _apply(lambda: _server(connection.info.dsn, connection.info.password), folder, pending)
+    if "procrastinate_jobs" not in tables:
+        from procrastinate.schema import SchemaManager  # noqa: PLC0415  (an extra)
+
+        with connection.transaction():
+            connection.execute(SchemaManager.get_schema().encode())
+
+
+def _pending(folder: Path, applied: Collection[str], name: str) -> list[str]:
+    """The migrations to apply, in order. Raises `SetupError` when there are some that we don't know."""
+    known = [file.stem for file in sorted(folder.glob("*.sql"))]
+    if not set(applied) <= set(known):
+        raise SetupError("setup-database-newer", path=name)
+    return [migration for migration in known if migration not in applied]
 
 
 def _applied(database: Path) -> set[str]:
@@ -49,10 +82,15 @@ def _applied(database: Path) -> set[str]:
             name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
         if _TABLE in names:
-            return {name for (name,) in connection.execute("SELECT migration_id FROM _yoyo_migration")}
-    if any("yoyo" not in name and not name.startswith("sqlite_") for name in names):
-        raise SetupError("setup-database-broken", path=str(database))
+            return {name for (name,) in connection.execute(_APPLIED)}
+    _demand_nobodys((name for name in names if not name.startswith("sqlite_")), str(database))
     return set()
+
+
+def _demand_nobodys(tables: Iterable[str], name: str) -> None:
+    """Raises `SetupError` when some other program has tables here."""
+    if any("yoyo" not in table for table in tables):
+        raise SetupError("setup-database-broken", path=name)
 
 
 def _copy(database: Path, to: Path) -> None:
@@ -65,14 +103,30 @@ def _copy(database: Path, to: Path) -> None:
     log.info("copied the database to %s before changing it", to)
 
 
-def _apply(database: Path, folder: Path, pending: list[str]) -> None:
+def _file(database: Path) -> Any:
     from yoyo.backends.core.sqlite3 import SQLiteBackend  # noqa: PLC0415  (6 MB, wanted once a version)
     from yoyo.connections import DatabaseURI  # noqa: PLC0415
-    from yoyo.migrations import read_migrations  # noqa: PLC0415
+
+    return SQLiteBackend(DatabaseURI("sqlite", None, None, None, None, quote(str(database)), {}), _TABLE)
+
+
+def _server(dsn: str, password: str) -> Any:
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415  (an extra)
+    from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: PLC0415
+    from yoyo.connections import DatabaseURI  # noqa: PLC0415
+
+    words = conninfo_to_dict(dsn, password=password or None)
+    name = words.pop("dbname", "")
+    return PostgresqlPsycopgBackend(
+        DatabaseURI("postgresql+psycopg", None, None, None, None, name, words), _TABLE
+    )
+
+
+def _apply(connect: Callable[[], Any], folder: Path, pending: list[str]) -> None:
+    from yoyo.migrations import read_migrations  # noqa: PLC0415  (6 MB, wanted once a version)
 
     logging.getLogger("yoyo").setLevel(logging.WARNING)  # it has a line for every statement
-    where = DatabaseURI("sqlite", None, None, None, None, quote(str(database)), {})
-    with SQLiteBackend(where, _TABLE) as backend:
+    with connect() as backend:
         backend.init_database()
         backend.break_lock()  # a row that outlives a kill; our own lock is the one that counts
         backend.ensure_internal_schema_updated()

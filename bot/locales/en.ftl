@@ -266,7 +266,9 @@ error-picture-too-many-pixels = That picture has { $megapixels } megapixels and 
 
 ### storage
 error-storage = Easel could not write to its database or its disk; nothing was charged for this, and the operator has to look at the log and the free space before you try again.
-setup-store-postgresql = PostgreSQL is not supported by this version of Easel; set STORE_URL to an SQLite file, for example sqlite:///data/easel.db.
+setup-postgresql-missing = STORE_URL leads to PostgreSQL, but what speaks to it is not installed; run pip install "easel[postgresql]", or set STORE_URL to an SQLite file.
+setup-server-failed = The PostgreSQL database { $place } can't be used ({ $reason }); see that the server runs and that STORE_URL is right, then start again.
+setup-folder-taken = Another Easel is using the folder { $path } already; stop it first, or give this one a DATA_FOLDER of its own.
 setup-store-url = STORE_URL begins with “{ $scheme }”, which Easel does not know; it should look like sqlite:///data/easel.db, or sqlite:////var/lib/easel/easel.db with an absolute path.
 setup-folder = Easel can't write to { $path } ({ $reason }); make that place writable for the user who runs Easel, or choose another one.
 setup-already-running = Another Easel is using { $path } already; stop it first, or give this one a data folder and a STORE_URL of its own.
@@ -277,6 +279,7 @@ setup-database-failed = The database { $path } can't be opened ({ $reason }); se
 ### Secrets and settings
 error-setup = Easel can't start like this; see what it says in its log, mend that and start again.
 error-seal-broken = The key kept for this chat can't be opened any more, since Easel's SECRET_KEY is another one; nothing was charged, set the key again with /key.
+setup-secret-shared = With PostgreSQL set SECRET_KEY: every Easel that shares the database needs the same one, of at least 16 characters.
 setup-secret-short = SECRET_KEY is too short: take at least { $least } characters, or leave it empty and Easel makes one.
 setup-secret-file = The secret in { $path } can't be read or made ({ $reason }); give Easel the right to that file, or set SECRET_KEY.
 setup-secret-damaged = The secret in { $path } is damaged; restore it from a backup, or delete it and have every chat set its key again.

@@ -263,7 +263,9 @@ error-picture-too-many-pixels = 这张图片有 { $megapixels } 百万像素，�
 
 ### storage
 error-storage = Easel 无法写入数据库或磁盘；本次没有扣费，请运营者查看日志和剩余磁盘空间后再试。
-setup-store-postgresql = 此版本的 Easel 还不支持 PostgreSQL；请把 STORE_URL 设为 SQLite 文件，例如 sqlite:///data/easel.db。
+setup-postgresql-missing = STORE_URL 指向 PostgreSQL，但尚未安装连接它所需的组件；请运行 pip install "easel[postgresql]"，或把 STORE_URL 设为 SQLite 文件。
+setup-server-failed = 无法使用 PostgreSQL 数据库 { $place }（{ $reason }）；请确认服务器正在运行且 STORE_URL 无误，然后重新启动。
+setup-folder-taken = 另一个 Easel 正在使用文件夹 { $path }；请先停止它，或为当前这个另设 DATA_FOLDER。
 setup-store-url = STORE_URL 以“{ $scheme }”开头，Easel 不认识这种写法；应写成 sqlite:///data/easel.db，绝对路径则写成 sqlite:////var/lib/easel/easel.db。
 setup-folder = Easel 无法写入 { $path }（{ $reason }）；请让运行 Easel 的用户拥有该位置的写权限，或换一个位置。
 setup-already-running = 另一个 Easel 正在使用 { $path }；请先停止它，或为这一个指定单独的数据目录和 STORE_URL。
@@ -274,6 +276,7 @@ setup-database-failed = 无法打开数据库 { $path }（{ $reason }）；请�
 ### 密钥与设置
 error-setup = Easel 无法这样启动；请按日志里的说明修正后再启动。
 error-seal-broken = 本聊天保存的密钥无法再打开，因为 Easel 的 SECRET_KEY 变了；没有扣费，请用 /key 重新设置。
+setup-secret-shared = 使用 PostgreSQL 时请设置 SECRET_KEY：共用数据库的每个 Easel 都需要同一个密钥，至少 16 个字符。
 setup-secret-short = SECRET_KEY 太短：至少要 { $least } 个字符，或者留空，由 Easel 自动生成。
 setup-secret-file = 无法读取或生成 { $path } 里的密钥（{ $reason }）；请给 Easel 该文件的权限，或设置 SECRET_KEY。
 setup-secret-damaged = { $path } 里的密钥已损坏；请从备份恢复，或删除它并让每个聊天重新设置密钥。

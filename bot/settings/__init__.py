@@ -39,6 +39,7 @@ from bot.settings.sections import (
 __all__ = ["ADDRESSES", "SECTIONS", "Settings", "defaults", "machine_language"]
 
 LANGUAGE = "LANGUAGE"
+SQLITE = "sqlite:///"
 SECTIONS = (Telegram, Discord, Web, Relay, Budget, Most, House)
 
 S = TypeVar("S", bound=Section)
@@ -123,8 +124,10 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """The data folder: where the SQLite file is."""
-        return Path(self.house.store_url.removeprefix("sqlite:///")).expanduser().absolute().parent
+        """The data folder: the one given, else where the SQLite file is."""
+        path = self.house.store_url.removeprefix(SQLITE)
+        beside = Path(path).parent if path != self.house.store_url else Path("data")
+        return Path(self.house.data_folder or beside).expanduser().absolute()
 
     @property
     def open_access(self) -> bool:
@@ -146,6 +149,8 @@ class Settings:
 
     def _contradictions(self, spoken: Collection[str]) -> list[Fault]:
         """What is wrong with values that are right each for itself."""
+        if self.house.store_url.startswith("postgres") and not self.house.secret_key:
+            return [Fault("setup-secret-shared")]
         endpoint, allowed = self.endpoint, ", ".join(spoken)
         if endpoint.dialect not in spoken:
             facts = {"name": self.upstream.variable("dialect"), "value": endpoint.dialect, "allowed": allowed}

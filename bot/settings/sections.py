@@ -148,6 +148,7 @@ class Most(Section, env_prefix="MAX_"):
 
 class House(Section):
     store_url: Secret = "sqlite:///data/easel.db"
+    data_folder: str = ""
     secret_key: Secret = ""
     trusted_hosts: Hosts = ()
     upstreams_file: str = ""

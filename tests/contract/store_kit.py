@@ -6,12 +6,17 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
+import pytest
+
 from bot.model import ChatId, Fault, ImageRequest, Job, JobId, Limit, Picture, User, UserId, new_id
 from bot.ports import Caps, Store
-from storage import open_store
+from storage import open_store, postgres
+from tests import postgres as server
 
 ANN, BEN = UserId("telegram:1"), UserId("telegram:2")
 HOME = ChatId("telegram:-100")
@@ -44,7 +49,31 @@ class SqlitePlace:
             return connection.execute(sql).fetchall()
 
 
-PLACES = {"sqlite": SqlitePlace}
+class PostgresPlace:
+    """A database of its own on the run's server, copied from one that is up to date."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = server.database(f"store-{new_id()}", _up_to_date())
+
+    def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]:
+        return open_store(self.url, self.folder, caps)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+
+@cache
+def _up_to_date() -> str:
+    name = f"template-{new_id()}"
+    postgres.bring_up_to_date(server.database(name))
+    return name
+
+
+PLACES = {"sqlite": SqlitePlace, "postgresql": PostgresPlace}
+EVERYWHERE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+"""The names of all places, for `pytest.fixture`."""
 
 
 def a_job(user: UserId = ANN, chat: str = HOME, **fields: Any) -> Job:

@@ -45,6 +45,7 @@ from bot.sizes import parse
 from tests.contract.store_kit import (
     ANN,
     BEN,
+    EVERYWHERE,
     HOME,
     NARROW,
     PLACES,
@@ -63,7 +64,7 @@ NO = Fault("error-down", {"detail": "503"})
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=EVERYWHERE)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return PLACES[request.param](tmp_path)
 

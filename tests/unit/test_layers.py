@@ -30,6 +30,9 @@ HOMES = {
     "httpcore": "upstream",  # below httpx: where an address is dialled
     "pybase64": "upstream",
     "aiosqlite": "storage",
+    "psycopg": "storage",
+    "psycopg_pool": "storage",
+    "procrastinate": "storage",
     "yoyo": "storage",
     "PIL": "bot/media",
     "cryptography": "bot/security",

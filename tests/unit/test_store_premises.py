@@ -59,9 +59,18 @@ async def test_a_url_that_is_not_known(url: str, tmp_path: Path) -> None:
     assert "secret" not in str(refused.params)
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
-async def test_postgresql_is_said_to_come_later(scheme: str, tmp_path: Path) -> None:
-    assert (await refusal(f"{scheme}://ann:secret@host/db", tmp_path)).sentence == "setup-store-postgresql"
+async def test_postgresql_without_what_speaks_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("storage.postgres", raising=False)
+    monkeypatch.setitem(sys.modules, "storage.postgres", None)
+    refused = await refusal("postgresql://ann:secret@host/db", tmp_path)
+    assert refused.sentence == "setup-postgresql-missing"
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:1/db", "127.0.0.1:1/db?connect_timeout=1", "%zz/db"])
+async def test_a_server_that_is_not_there(place: str, tmp_path: Path) -> None:
+    refused = await refusal(f"postgresql://ann:sesame@{place}", tmp_path)
+    assert refused.sentence in ("setup-server-failed", "setup-store-url")
+    assert "sesame" not in str(refused.params)
 
 
 async def test_a_relative_path_and_odd_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -174,9 +174,14 @@ async def test_a_data_folder_that_can_not_be_written(tmp_path: Path) -> None:
     assert "file/data" in said
 
 
-async def test_postgresql_is_not_there_yet_and_its_password_not_shown(tmp_path: Path) -> None:
-    said = await refusal(tmp_path, STORE_URL="postgresql://easel:sesame@db/easel")
-    assert said == say("setup-store-postgresql")
+async def test_a_server_that_is_not_there_and_its_password_not_shown(tmp_path: Path) -> None:
+    url = "postgresql://easel:sesame@127.0.0.1:1/easel"
+    assert await refusal(tmp_path, STORE_URL=url) == say(
+        "setup-settings", problems=say("setup-secret-shared")
+    )
+    said = await refusal(tmp_path, STORE_URL=url, SECRET_KEY="a secret of all of them")
+    assert said.startswith("The PostgreSQL database 127.0.0.1/easel can't be used")
+    assert "sesame" not in said
 
 
 async def test_a_database_that_is_newer_or_cut_off_is_left_alone(tmp_path: Path) -> None:

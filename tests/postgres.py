@@ -1,0 +1,133 @@
+"""A real PostgreSQL for tests: started by the first who needs it, gone when nobody does, also after a kill.
+
+Everybody who uses it holds a shared lock on a file, which the system frees when a process ends, however it
+ends. A keeper (this file, run as a program) waits for all of them, stops the server and removes its folder.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+import psycopg
+
+_OPTIONS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+}
+
+
+def programs() -> Path | None:
+    """The folder with ``initdb`` and ``postgres``; none is installed: ``None``."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    folders = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    return max((initdb.parent for initdb in folders), key=lambda bin_: float(bin_.parent.name), default=None)
+
+
+@cache
+def server() -> str:
+    """A URL of the server that this run of tests shares, to which ``/NAME`` is put before the ``?``."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
+    folder = Path(tempfile.gettempdir()) / f"easel-postgres-{run}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    _hold(folder / "users")
+    with (folder / "start").open("a") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            _start(folder)
+    return f"postgresql:///postgres?host={folder}&user=easel"
+
+
+_keepers: list[subprocess.Popen[bytes]] = []
+
+
+def _hold(file: Path) -> None:
+    """As long as this process lives: the descriptor is never closed."""
+    fcntl.flock(os.open(file, os.O_RDWR | os.O_CREAT), fcntl.LOCK_SH)
+
+
+def _start(folder: Path) -> None:
+    with (folder / "log").open("ab") as log:
+        keeper = subprocess.Popen(
+            [sys.executable, __file__, str(folder)], stdout=log, stderr=log, start_new_session=True
+        )
+    _keepers.append(keeper)
+    until = time.monotonic() + 30
+    while not (folder / "ready").exists():
+        log_text = (folder / "log").read_text()
+        if keeper.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"PostgreSQL does not start:\n{log_text}")
+        time.sleep(0.02)
+
+
+def database(name: str, template: str = "template1") -> str:
+    """The URL of a new database."""
+    url = server()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+    return url.replace("/postgres?", f"/{name}?")
+
+
+def _user() -> str:
+    """PostgreSQL refuses to be run by root."""
+    if os.geteuid():
+        return getpass.getuser()
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _keep(folder: Path) -> None:
+    """Run the server until nobody holds the lock."""
+    bin_, data = programs(), folder / "data"
+    if bin_ is None:
+        raise SystemExit("no initdb was found: see tests/postgres.sh")
+    other = {"user": _user(), "group": pwd.getpwnam(_user()).pw_gid, "extra_groups": []}
+    who: dict[str, object] = {} if os.geteuid() else other
+    if who:
+        os.chown(folder, pwd.getpwnam(_user()).pw_uid, -1)
+    make = [bin_ / "initdb", "-D", data, "-U", "easel", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+    subprocess.run(make, check=True, cwd="/", **who)  # type: ignore[call-overload]
+    options = [word for name, value in _OPTIONS.items() for word in ("-c", f"{name}={value}")]
+    serve = [bin_ / "postgres", "-D", data, "-k", folder, *options]
+    process = subprocess.Popen(serve, cwd="/", **who)  # type: ignore[call-overload]
+    try:
+        while process.poll() is None and not (folder / ".s.PGSQL.5432").exists():
+            time.sleep(0.02)
+        while process.poll() is None and not _answers(folder):
+            time.sleep(0.02)
+        (folder / "ready").touch()
+        with (folder / "users").open("a") as users:
+            fcntl.flock(users, fcntl.LOCK_EX)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+        shutil.rmtree(folder)
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        psycopg.connect(f"postgresql:///postgres?host={folder}&user=easel").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _keep(Path(sys.argv[1]))
