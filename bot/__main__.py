@@ -20,7 +20,6 @@ from adapters.telegram import Telegram
 from adapters.web import Hook, Web
 from bot import log as logs
 from bot import metrics
-from bot.addresses import authorities
 from bot.bot import Bot
 from bot.commands import COMMANDS
 from bot.context import Services
@@ -98,7 +97,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
             sandbox_delay=settings.house.sandbox_delay,
             patience=Patience.up_to(settings.upstream.patience),
             prices=settings.prices,
-            trusted=_trusted(settings),
+            trusted=settings.house.trusted_hosts,
             addresses=ADDRESSES,
         ) as upstream:
             faces = _faces(settings, store, secret)
@@ -126,12 +125,6 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
                 language=settings.language,
             )
             yield Easel(settings, services, Engine(services, transfers))
-
-
-def _trusted(settings: Settings) -> frozenset[str]:
-    """Hosts that may be private: those the operator lists, and the operator's own relays."""
-    urls = (url for endpoint in settings.endpoints for url in endpoint.urls)
-    return authorities(urls) | frozenset(settings.house.trusted_hosts)
 
 
 def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
+from weakref import WeakValueDictionary
 
 from bot.addresses import authorities
 from bot.credits import operators
@@ -48,6 +49,9 @@ _DIALECTS: dict[str, Dialect] = {
     "shenfeng": shenfeng,
     "xinliu": xinliu,
 }
+_AT_ONCE = 2
+"""Big answers and files of one chat's own relay that are read at once."""
+
 _HISTORIES: dict[str, Callable[[Site, ImageRequest, datetime], Awaitable[tuple[str, ...]]]] = {
     "shenfeng": shenfeng.reconcile,
 }
@@ -62,8 +66,8 @@ class Upstreams:
 
     ``transfers`` bounds how many big answers are read at once. ``sandbox_delay`` in seconds.
     ``prices``: a file in the form of ``profiles.toml`` whose tables come before ours. ``trusted``:
-    hosts (``host`` or ``host:port``) that may be private, as the operator's own relays may: an
-    endpoint of a chat's own, and every URL of a result, otherwise leads to public addresses only.
+    hosts (``host`` or ``host:port``) that may be private. The operator's own relays may be so as well,
+    and may name each other in a result; an endpoint of a chat's own, and what that names, may not.
     ``addresses``: where dialects are known to be spoken.
     """
 
@@ -83,8 +87,11 @@ class Upstreams:
         }
         self._transfers, self._patience = transfers, patience or Patience()
         self._trusted, self._addresses = set(trusted), addresses or {}
-        self._clients, self._paces = Clients(self._patience, self._trusted), Paces(self._patience.first)
+        self._clients = Clients(self._patience, frozenset(trusted))
+        self._paces = Paces(self._patience.first)
         self._guard = Guard(self._trusted, _manners(self._patience))
+        self._strict = Guard(frozenset(trusted), _manners(self._patience))
+        self._strangers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._profiles = Profiles(prices)
 
     async def __aenter__(self) -> Self:
@@ -95,6 +102,7 @@ class Upstreams:
     ) -> None:
         await self._clients.aclose()
         await self._guard.aclose()
+        await self._strict.aclose()
 
     @property
     def dialects(self) -> tuple[str, ...]:
@@ -143,13 +151,17 @@ class Upstreams:
         return Site(
             endpoint,
             self._clients,
-            self._transfers,
+            self._transfers if ours else self._turns(endpoint.name),
             self._patience,
             self._paces,
-            self._guard,
+            self._guard if ours else self._strict,
             guarded=not ours,
             profile=profile,
         )
+
+    def _turns(self, stranger: str) -> asyncio.Semaphore:
+        """A relay that a chat brought may be slow on purpose: it keeps only that chat from its turn."""
+        return self._strangers.setdefault(stranger, asyncio.Semaphore(_AT_ONCE))
 
     def _dialect(self, endpoint: Endpoint) -> Dialect:
         if endpoint.dialect not in self._dialects:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Host:
         self.calls: Counter[str] = Counter()
         self.keys: list[str] = []
         self.port = 0
+        self.dawdling, self.go = asyncio.Event(), asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         path = request.path
@@ -43,6 +45,9 @@ class Host:
             return web.Response(text="<html>log in</html>", content_type="text/html")
         if "late" in path and self.calls[path] < 3:
             return web.Response(status=503)
+        if "dawdling" in path:
+            self.dawdling.set()
+            await self.go.wait()
         if "page" in path:
             return web.Response(text="<html>hello</html>", content_type="image/png")
         if "gone" in path:
@@ -318,6 +323,45 @@ async def test_the_operators_own_relay_may_be_inside(host: Host) -> None:
         with pytest.raises(BadAnswer):  # reached: all that this host has is pictures
             await upstream.check(Endpoint("operator", "shenfeng", (f"http://127.0.0.1:{host.port}",), KEY))
     assert host.calls
+
+
+async def test_what_is_the_operators_is_not_therefore_a_chats(host: Host, tmp_path: Path) -> None:
+    """The operator's relay on this machine is in use; a chat's names it, and is set to it."""
+    ours = Endpoint("operator", "shenfeng", (f"http://127.0.0.1:{host.port}",), KEY)
+    async with Upstreams(asyncio.Semaphore(1), patience=PATIENCE) as upstream:
+        with pytest.raises(BadAnswer):
+            await upstream.check(ours)
+        calls = host.calls.total()
+        theirs = Endpoint("telegram:7", "shenfeng", ("https://relay.example",), KEY)
+        named = Answer({"data": [{"url": f"{ours.urls[0]}/pictures/a.png"}]})
+        with pytest.raises(ResultLost):
+            await collect(upstream.site(theirs), Order(ImageRequest("x"), tmp_path), named)
+        with pytest.raises(NotFound):
+            await upstream.check(Endpoint("telegram:7", "shenfeng", ours.urls, KEY))
+    assert host.calls.total() == calls
+
+
+async def test_a_chats_relay_that_dawdles_keeps_others_from_nothing(host: Host, tmp_path: Path) -> None:
+    """Its files take their turns among themselves."""
+    transfers = asyncio.Semaphore(1)
+    trusted = {f"127.0.0.1:{host.port}"}
+    patience = replace(PATIENCE, poll=9)
+    async with Upstreams(transfers, patience=patience, trusted=trusted) as upstream:
+        urls = (f"http://127.0.0.1:{host.port}",)
+        hostile, honest = (
+            upstream.site(Endpoint(name, "shenfeng", urls, KEY)) for name in ("telegram:6", "operator")
+        )
+        named = Answer({"data": [{"url": f"{urls[0]}/pictures/dawdling-{i}.png"} for i in range(5)]})
+        waiting = asyncio.create_task(collect(hostile, Order(ImageRequest("x", n=5), tmp_path), named))
+        await host.dawdling.wait()
+        await asyncio.sleep(0)
+        assert not transfers.locked()
+        good = Answer({"data": [{"url": f"{urls[0]}/pictures/a.png"}]})
+        assert (await collect(honest, Order(ImageRequest("x"), tmp_path), good)).files
+        assert not waiting.done()
+        assert host.calls.total() == 3, "two of its five are under way"
+        host.go.set()
+        assert len((await waiting).files) == 5
 
 
 async def test_a_chat_may_use_what_the_operator_trusts(host: Host) -> None:

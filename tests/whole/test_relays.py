@@ -44,7 +44,10 @@ async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scen
         file = tmp_path_factory.mktemp("settings") / "relays.toml"
         file.write_text(FILE.format(generic=generic.url, plain=plain.url, key=KEY))
         home = tmp_path_factory.mktemp("relays")
-        town = await stack.enter_async_context(telegram_town(home, UPSTREAMS_FILE=str(file)))
+        near = generic.url.removeprefix("http://")
+        town = await stack.enter_async_context(
+            telegram_town(home, UPSTREAMS_FILE=str(file), TRUSTED_HOSTS=near)
+        )
         yield Scene(town, generic, plain)
 
 
@@ -73,7 +76,7 @@ async def test_a_chat_chooses_its_relay(scene: Scene) -> None:
 
 
 async def test_a_key_with_an_address_alone(scene: Scene) -> None:
-    """The address is one of the operator's, so it may be on this machine."""
+    """The operator trusts that address, so it may be on this machine."""
     town = scene.town
     ben, home = town.somebody("Ben")
     town.fake.say(home, ben, f"/key {CHAT_KEY} --url {scene.generic.url}")
@@ -94,6 +97,9 @@ async def test_nobody_reaches_into_the_operators_network(scene: Scene) -> None:
     server = await asyncio.start_server(meet, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     town = scene.town
+    eve, home = town.somebody("Eve beside a relay of the operator's")
+    town.fake.say(home, eve, f"/key {CHAT_KEY} --url {scene.plain.url} --dialect jojokey")
+    await town.says(home, "not on the public internet")
     for host in ("127.0.0.1", "localhost", "2130706433", "[::ffff:7f00:1]"):
         for dialect in ("", " --dialect jobs"):
             eve, home = town.somebody(f"Eve of {host}{dialect}")
