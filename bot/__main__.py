@@ -9,8 +9,8 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
@@ -21,15 +21,17 @@ from adapters.web import Hook, Web
 from bot import log as logs
 from bot import metrics
 from bot.bot import Bot
+from bot.clock import Clock
 from bot.commands import COMMANDS
 from bot.context import Services
 from bot.engine import Engine
-from bot.errors import SetupError
+from bot.errors import SetupError, StorageError
 from bot.i18n import words
 from bot.model import now
 from bot.offers import Offers
+from bot.patience import outlasting
 from bot.policy import Policy
-from bot.ports import Adapter, Store
+from bot.ports import FINE, Adapter, Store
 from bot.presenter import Presenter
 from bot.prices import price_table
 from bot.security import Vault, load_secret
@@ -42,6 +44,7 @@ log = logging.getLogger("easel")
 
 _TIDY_EVERY = 3600.0
 _COUNT_EVERY = 15.0
+_PROBE_EVERY = 2.0
 _LOOK_EVERY = 0.02
 TELEGRAM_HOOK = "/telegram"
 
@@ -157,7 +160,7 @@ def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter
         secret=_derived(secret, "web sessions").encode(),
         uploads=settings.folder / "uploads",
         find=store.picture,
-        health=lambda: _health(faces),
+        health=lambda: _health(faces, store),
         metrics=metrics.render,
         hooks=hooks,
     )
@@ -171,10 +174,11 @@ def _telegram_hook(telegram: Telegram) -> Hook:
     return hear
 
 
-def _health(faces: Mapping[str, Adapter]) -> tuple[bool, Mapping[str, object]]:
-    """Whether every configured face is ready, and each by name."""
+def _health(faces: Mapping[str, Adapter], store: Store) -> tuple[bool, Mapping[str, object]]:
+    """Whether every configured face is ready, each by name, and how storage is in a word."""
     ready = {name: face.ready for name, face in faces.items()}
-    return all(ready.values()), {"faces": ready, "version": version("easel")}
+    fine = all(ready.values()) and store.condition == FINE
+    return fine, {"faces": ready, "storage": store.condition, "version": version("easel")}
 
 
 def _derived(secret: bytes, purpose: str) -> str:
@@ -189,6 +193,7 @@ class Easel:
     settings: Settings
     services: Services
     engine: Engine
+    clock: Clock = field(default_factory=Clock)
 
     async def serve(self) -> None:
         """Run the engine and every face until cancelled. The web face alone is indispensable."""
@@ -200,7 +205,7 @@ class Easel:
                 tasks.create_task(self.services.store.run(self.engine.work), name="engine")
                 tasks.create_task(self.engine.reconciler.run(), name="reconciling")
                 tasks.create_task(self._keep_tidy(), name="tidy")
-                tasks.create_task(self._keep_count(), name="count")
+                tasks.create_task(self._keep_watch(), name="watch")
                 tasks.create_task(self._greet(), name="greeting")
         except BaseExceptionGroup as group:
             if found := group.subgroup(SetupError):
@@ -217,19 +222,28 @@ class Easel:
             log.error(_say(error.sentence, **error.params))  # noqa: TRY400  # a sentence, not a trace
 
     async def _keep_tidy(self) -> None:
-        """Forget what is older than it should be."""
-        store = self.services.store
+        """Forget what is older than it should be; not soon after the clock was set, it may be set back."""
+        store, days = self.services.store, self.settings.house.keep_days
         while True:
-            gone = await store.sweep(now() - timedelta(days=self.settings.house.keep_days))
-            if gone:
-                log.info("%d pictures older than %d days were removed", gone, self.settings.house.keep_days)
+            if self.clock.steady_for(_TIDY_EVERY):
+                with suppress(StorageError):  # which is in the log already, and may pass within the hour
+                    if gone := await store.sweep(now() - timedelta(days=days)):
+                        log.info("%d pictures older than %d days were removed", gone, days)
             await asyncio.sleep(_TIDY_EVERY)
 
-    async def _keep_count(self) -> None:
-        """Refresh what ``/metrics`` shows of jobs."""
+    async def _keep_watch(self) -> None:
+        """Refresh what ``/metrics`` shows; look whether storage that refused takes things again."""
+        store = self.services.store
         while True:
-            metrics.standing(await self.services.store.overview())
-            await asyncio.sleep(_COUNT_EVERY)
+            self.clock.look()
+            try:
+                metrics.standing(await store.overview())
+            except StorageError:
+                await store.probe()
+            if store.condition != FINE:
+                await store.probe()
+            metrics.storage(fine=store.condition == FINE)
+            await asyncio.sleep(_COUNT_EVERY if store.condition == FINE else _PROBE_EVERY)
 
     async def _greet(self) -> None:
         """Say where Easel is and what the next step is, once it can be reached."""
@@ -246,7 +260,7 @@ class Easel:
             lines.append(_say("setup-next-key"))
         if not (settings.telegram.token or settings.discord.token):
             lines.append(_say("setup-next-token"))
-        elif code := await self.services.policy.open_claim():
+        elif code := await outlasting(self.services.policy.open_claim)():
             lines.append(_say("setup-claim", code=code))
         return lines
 

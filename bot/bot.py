@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from bot.command import Command
 from bot.context import Context, Services
-from bot.errors import EaselError, PlatformError, SealBroken
+from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
 from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
@@ -106,6 +106,13 @@ class Bot:
 
     async def suggest(self, chat: ChatId, user: User, option: str, typed: str) -> list[str]:
         """Values for an option as it is typed: dialects, models, recent jobs, or its own suggestions."""
+        try:
+            found = await self._suggested(chat, option)
+        except StorageError:
+            found = []
+        return [value for value in found if typed.lower() in value.lower()][:25]
+
+    async def _suggested(self, chat: ChatId, option: str) -> list[str]:
         match option:
             case "of" | "job":
                 jobs = await self._store.jobs(chat.home, states=(State.DONE,), limit=25)
@@ -121,10 +128,13 @@ class Bot:
             case _:
                 options = (c.option(option) for c in self.commands)
                 found = list(next((o.suggestions for o in options if o), ()))
-        return [value for value in found if typed.lower() in value.lower()][:25]
+        return found
 
     async def language(self, chat: ChatId, user: User) -> str:
-        row = await self._store.chat(chat.home)
+        try:
+            row = await self._store.chat(chat.home)
+        except StorageError:  # whoever asks has something to say, which is more than how
+            row = Chat(chat.home)
         return self.words.match(row.language, user.language, self._services.language)
 
     async def moved(self, old: ChatId, new: ChatId) -> None:

@@ -2,7 +2,8 @@
 
 Recovery is the ordinary path: a job found unfinished after a crash is simply worked again, and
 every step here can be repeated. What may not be repeated, the submit, is announced in the row
-before it is made.
+before it is made. A storage that refuses fails no job: what was learnt from the relay waits until it
+can be written down, anything else is left to whoever runs jobs, who has it worked again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from pathlib import Path
 from bot import media, metrics
 from bot.context import Services
 from bot.credits import share
-from bot.errors import BadAnswer, BadPicture, EaselError, PlatformError, UnknownOutcome, UpstreamError
+from bot.errors import (
+    BadAnswer,
+    BadPicture,
+    EaselError,
+    PlatformError,
+    StorageError,
+    UnknownOutcome,
+    UpstreamError,
+    disk_refused,
+)
 from bot.model import (
     Accepted,
     Job,
@@ -33,6 +43,7 @@ from bot.model import (
     Succeeded,
     now,
 )
+from bot.patience import outlasting
 from bot.presenter import preview
 from bot.reconciling import Reconciler
 from bot.videos import fitted
@@ -56,6 +67,7 @@ class Engine:
     async def work(self, job_id: JobId) -> None:
         """Carry one admitted job to its end, or to where an earlier worker left off and on.
 
+        Raises `StorageError` when the database or the disk refuses: then it is to be worked again later.
         Cancelled between an order and its answer, it waits a little for the answer: what is cut off
         there may have been accepted, and can't be resumed by anyone.
         """
@@ -82,6 +94,8 @@ class Engine:
                 job = await self._deliver(job)
             elif job:
                 await self._tell(job)
+        except OSError as error:
+            raise (StorageError() if disk_refused(error) else error) from error
         finally:
             self._presenter.forget(job_id)
 
@@ -94,11 +108,15 @@ class Engine:
             log.warning("job %s: the relay may have accepted it: %s", job.id, error)
             if found := await self.reconciler.found(job, job.attempt):
                 return await self._paint(found)  # once: an order that has an id is not looked for
-            return await self._store.unknown(job.id, job.attempt, error.fault)
+            return await outlasting(self._store.unknown)(job.id, job.attempt, error.fault)
+        except StorageError:
+            raise
         except EaselError as error:
             log.info("job %s failed: %s", job.id, error)
             return await self._fail(job, error)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and disk_refused(error):
+                raise
             log.exception("job %s failed inside Easel", job.id)
             return await self._stumble(job)
         finally:
@@ -113,14 +131,14 @@ class Engine:
     async def _fail(self, job: Job, error: EaselError) -> Job | None:
         if isinstance(error, UpstreamError):
             metrics.upstream_error(type(error).__name__)
-        return await self._store.fail(job.id, job.attempt, error.fault)
+        return await outlasting(self._store.fail)(job.id, job.attempt, error.fault)
 
     async def _stumble(self, job: Job) -> Job | None:
         """Our own fault: what was not yet submitted is free, of anything else it is not known."""
-        latest = await self._store.job(job.id)
+        latest = await outlasting(self._store.job)(job.id)
         if latest and latest.submitted:
-            return await self._store.unknown(job.id, job.attempt, UnknownOutcome().fault)
-        return await self._store.fail(job.id, job.attempt, EaselError().fault)
+            return await outlasting(self._store.unknown)(job.id, job.attempt, UnknownOutcome().fault)
+        return await outlasting(self._store.fail)(job.id, job.attempt, EaselError().fault)
 
     async def _generate(self, job: Job, folder: Path) -> Job | None:
         endpoint = await self._services.policy.endpoint_of(job)
@@ -195,7 +213,7 @@ class Engine:
         raise UnknownOutcome
 
     async def _note_id(self, job: Job, upstream_id: str) -> bool:
-        noted = await self._store.note(job.id, job.attempt, upstream_id=upstream_id)
+        noted = await outlasting(self._store.note)(job.id, job.attempt, upstream_id=upstream_id)
         self._answered(job)
         return noted is not None
 
@@ -203,7 +221,7 @@ class Engine:
         pictures = []
         for file in result.files:
             try:
-                pictures.append(await self._keep(file))
+                pictures.append(await outlasting(self._keep)(file))
             except BadPicture as error:
                 log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
         if not pictures:
@@ -211,7 +229,7 @@ class Engine:
         lost = len(result.files) - len(pictures)
         charged = len(pictures) + result.unsure
         cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
-        return await self._store.succeed(
+        return await outlasting(self._store.succeed)(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )
 
@@ -219,10 +237,12 @@ class Engine:
         """delivering → done; failed when the platform never takes it (``/show`` brings the pictures)."""
         try:
             await self._presenter.conclude(replace(job, finished=job.finished or now()))
+        except StorageError:
+            raise
         except EaselError as error:
             log.warning("job %s could not be delivered: %s", job.id, error)
-            return await self._store.fail(job.id, job.attempt, error.fault)
-        done = await self._store.deliver(job.id, job.attempt)
+            return await outlasting(self._store.fail)(job.id, job.attempt, error.fault)
+        done = await outlasting(self._store.deliver)(job.id, job.attempt)
         if done:
             metrics.finished(done)
         return done

@@ -39,6 +39,7 @@ An error carries `params` for its sentence, never a key, a token or a body.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 from bot.model import Fault
@@ -210,6 +211,14 @@ class StorageError(EaselError):
     """The database or the disk refused. The transaction left no trace: nothing was queued or charged."""
 
     message_id = "error-storage"
+
+
+_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
+
+
+def disk_refused(error: OSError) -> bool:
+    """Whether it is the disk that is full, read-only or failing, which is nobody's fault and may pass."""
+    return error.errno in _REFUSED
 
 
 class SealBroken(EaselError):

@@ -35,6 +35,7 @@ _settled = Counter("easel_settled", "Money settled, in whole units of the curren
 _errors = Counter("easel_upstream_errors", "Errors of the image API by kind", ["kind"], registry=_registry)
 _floods = Counter("easel_floods", "Times a platform asked for silence", ["platform"], registry=_registry)
 _waiting = Gauge("easel_jobs_now", "Jobs as they stand now, by state", ["state"], registry=_registry)
+_storage = Gauge("easel_storage_fine", "1 while the last write was taken, else 0", registry=_registry)
 _build = Info("easel", "What is running", registry=_registry)
 _build.info({"version": version("easel")})
 ProcessCollector(registry=_registry)
@@ -44,7 +45,8 @@ def finished(job: Job) -> None:
     """A job came to its end, of whatever kind; ``job.cost`` is what was settled."""
     _jobs.labels(job.chat.platform, job.state).inc()
     if job.state is State.DONE:
-        _took.labels(job.chat.platform).observe(((job.finished or now()) - job.created).total_seconds())
+        took = ((job.finished or now()) - job.created).total_seconds()
+        _took.labels(job.chat.platform).observe(max(0.0, took))  # the clock may have been set back
     if job.cost:
         _settled.inc(job.cost / UNIT)
 
@@ -64,6 +66,11 @@ def standing(counts: Mapping[str, int]) -> None:
     for state in State:
         if state.live or state is State.UNKNOWN:
             _waiting.labels(state).set(counts.get(state, 0))
+
+
+def storage(*, fine: bool) -> None:
+    """Whether the database and the disk take what is written."""
+    _storage.set(fine)
 
 
 def render() -> bytes:

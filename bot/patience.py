@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_never
 from tenacity.wait import wait_exponential_jitter
+
+from bot.errors import StorageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,12 +22,14 @@ Asked = Callable[[BaseException], float | None]
 
 def patiently(
     *errors: type[BaseException],
-    tries: int = 4,
+    tries: int | None = 4,
     wait: float = 0.5,
     most: float = 8.0,
     asked: Asked | None = None,
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Coroutine[Any, Any, T]]]:
     """Call again when one of ``errors`` is raised, up to ``tries`` calls; the last error is raised as it is.
+
+    ``tries`` of ``None``: for as long as it takes.
 
     Waits ``wait`` seconds, then twice that and so on up to ``most``, each with up to ``wait`` of
     chance added. ``asked`` reads from an error the seconds that the other side asked for; those are
@@ -43,9 +47,8 @@ def patiently(
         said = asked(error) if asked and error else None
         return backing_off(state) if said is None else said
 
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(errors), stop=stop_after_attempt(tries), wait=pause, reraise=True
-    )
+    stop = stop_never if tries is None else stop_after_attempt(tries)
+    retrying = AsyncRetrying(retry=retry_if_exception_type(errors), stop=stop, wait=pause, reraise=True)
 
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(call)
@@ -58,3 +61,7 @@ def patiently(
         return persist
 
     return decorate
+
+
+outlasting = patiently(StorageError, tries=None, wait=0.25, most=15.0)
+"""For a store's method that writes down what can't be had twice: it waits until the storage takes it."""

@@ -188,6 +188,10 @@ class Submission:
     fresh: bool
 
 
+FINE = "ok"
+"""The word for a storage that takes everything."""
+
+
 class Store(Protocol):
     """Memory that survives a crash. Every method is one transaction; ``attempt`` fences the dead.
 
@@ -209,7 +213,8 @@ class Store(Protocol):
 
     async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
         """Until cancelled, call ``work`` for every job admitted, now and later, and for those that an
-        earlier process left unfinished. An exception of ``work`` is logged and the job stays as it is."""
+        earlier process left unfinished. One whose ``work`` raises is worked again after a pause: a few
+        times, and after a `StorageError` for as long as it takes."""
         ...
 
     async def job(self, job: JobId) -> Job | None: ...
@@ -362,6 +367,16 @@ class Store(Protocol):
 
         Forms asked before then are forgotten too, and the ids of events handled two days ago.
         """
+        ...
+
+    # how it is
+    @property
+    def condition(self) -> str:
+        """What the last write met: ``ok``, or full, read-only, locked, damaged, unreachable, failing."""
+        ...
+
+    async def probe(self) -> None:
+        """Write something of no consequence, so that ``condition`` is as it is now. Never raises."""
         ...
 
     # events

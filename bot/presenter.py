@@ -21,6 +21,7 @@ from bot import media, metrics
 from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError
 from bot.i18n import Words
 from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Queued, Reply, State
+from bot.patience import outlasting
 from bot.ports import Adapter, Store
 from bot.views import job_card
 
@@ -115,7 +116,7 @@ class Presenter:
             adapter = self._adapters[job.chat.platform]
             canvas.post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
             canvas.painted = reply
-            await self._store.posted(job.id, canvas.post)
+            await outlasting(self._store.posted)(job.id, canvas.post)  # else it would be sent again
         return canvas.post
 
     def progress(self, job: Job, progress: Progress) -> None:
@@ -211,7 +212,7 @@ class Presenter:
             post = await self._open(canvas, job)
             canvas.post = await self._adapters[job.chat.platform].edit(post, reply)
         if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
-            await self._store.posted(job.id, canvas.post)
+            await outlasting(self._store.posted)(job.id, canvas.post)
 
     async def refresh(self, job: Job) -> None:
         """Paint a job that has ended or waits again; a failure to do so is no more than a pity."""

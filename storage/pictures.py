@@ -21,6 +21,7 @@ from storage.transaction import Row, Transaction
 T = TypeVar("T")
 
 _PAGE = 100
+_PROBE = 256 * 1024
 
 
 async def insert(tx: Transaction, mime: str, width: int, height: int, size: int) -> Row:
@@ -79,6 +80,11 @@ async def move(file: Path, to: Path) -> None:
     await _off_the_loop(_move, file, to)
 
 
+async def probe(folder: Path) -> None:
+    """Write a little, and take it away again."""
+    await _off_the_loop(_probe, folder / ".probe")
+
+
 async def exists(file: Path) -> bool:
     return await _off_the_loop(Path.is_file, file)
 
@@ -104,6 +110,14 @@ def _move(file: Path, to: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _probe(file: Path) -> None:
+    try:
+        file.write_bytes(bytes(_PROBE))
+        _secure(file)
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _remove(files: Sequence[Path]) -> None:

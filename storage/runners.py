@@ -15,7 +15,8 @@ from bot.model import JobId
 
 log = logging.getLogger(__name__)
 
-_AGAIN = 1.0  # seconds
+_AGAIN, _LONGEST = 1.0, 30.0  # seconds
+_TRIES = 5  # of a job whose work fails, but not for the storage's sake
 
 Work = Callable[[JobId], Awaitable[None]]
 
@@ -34,8 +35,9 @@ class Embedded:
     async def run(self, work: Work) -> None:
         """Until cancelled; then every job's task is cancelled and waited for.
 
-        A job gets one task for as long as it is unfinished: one whose work failed is left as it
-        is until the next start, and none is ever run twice at once.
+        A job gets one task for as long as it is unfinished, so none is ever run twice at once. One
+        whose work failed is worked again after a pause: a few times, and as often as it takes where
+        it was the storage that refused.
         """
         taken: set[JobId] = set()
         async with asyncio.TaskGroup() as tasks:
@@ -58,7 +60,17 @@ class Embedded:
 
 
 async def _run(work: Work, job: JobId) -> None:
-    try:
-        await work(job)
-    except Exception:
-        log.exception("job %s stays as it is until the next start", job)
+    pause, tries = _AGAIN, 1
+    while True:
+        try:
+            return await work(job)
+        except StorageError as error:
+            log.warning("job %s waits until storage takes it: %s", job, error.__cause__)
+        except Exception:
+            if tries >= _TRIES:
+                log.exception("job %s stays as it is until the next start", job)
+                return None
+            log.exception("job %s failed, and is worked again", job)
+            tries += 1
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST)

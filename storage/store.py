@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from bot.errors import StorageError
 from bot.model import (
     Access,
     Amount,
@@ -35,9 +37,10 @@ from bot.ports import Caps, Submission
 from bot.written import request_text
 from storage import audit as trail
 from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
+from storage.condition import Condition
 from storage.rows import micros
 from storage.runners import Embedded
-from storage.transaction import Driver, Row, Transaction
+from storage.transaction import Body, Driver, Row, Transaction
 
 _BUSY = (State.RUNNING, State.DELIVERING)
 
@@ -53,7 +56,7 @@ def written(step: Step[P, T]) -> Method[P, T]:
 
     @wraps(step)
     async def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.database.write(lambda tx: step(self, tx, *args, **kwargs))
+        return await self._write(lambda tx: step(self, tx, *args, **kwargs))
 
     return method
 
@@ -63,7 +66,7 @@ def admitting(step: Step[P, T]) -> Method[P, T]:
 
     @wraps(step)
     async def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.database.write(lambda tx: step(self, tx, *args, **kwargs), self.runner.wake)
+        return await self._write(lambda tx: step(self, tx, *args, **kwargs), self.runner.wake)
 
     return method
 
@@ -78,6 +81,20 @@ class SqlStore:
         self._spool = premises.spool(folder)
         self._caps = caps
         self.runner = Embedded(self._admitted)
+        self._condition = Condition()
+
+    async def _write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
+        with self._condition.watched():
+            return await self.database.write(body, then)
+
+    @property
+    def condition(self) -> str:
+        return self._condition.word
+
+    async def probe(self) -> None:
+        with suppress(StorageError), self._condition.watched(files=True):
+            await self.database.write(inbox.probe)
+            await pictures.probe(self._spool)
 
     # --- jobs: in, and who runs -------------------------------------------------------------
 
@@ -345,10 +362,11 @@ class SqlStore:
     async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
         # The row first: after a crash in between there is a row without a file, which the sweep
         # finds, and never a file that nothing knows of.
-        size = await pictures.secure(file)
-        row = await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
-        picture = rows.picture_of(row, self._pictures)
-        await pictures.move(file, picture.path)
+        with self._condition.watched(files=True):
+            size = await pictures.secure(file)
+            row = await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
+            picture = rows.picture_of(row, self._pictures)
+            await pictures.move(file, picture.path)
         return picture
 
     async def picture(self, picture: PictureId) -> Picture | None:
@@ -357,7 +375,7 @@ class SqlStore:
         return found if found and await pictures.exists(found.path) else None
 
     async def sweep(self, before: datetime) -> int:
-        await self.database.write(lambda tx: inbox.forget(tx, before))
+        await self._write(lambda tx: inbox.forget(tx, before))
         swept, after = 0, ""
         while True:
             page, gone = await self._sweep(before, after)

@@ -26,6 +26,7 @@ from adapters.telegram.press import Presses
 from adapters.telegram.trouble import seconds
 from bot.errors import EaselError, SetupError
 from bot.model import Invocation
+from bot.patience import outlasting
 from bot.ports import Door
 
 log = logging.getLogger(__name__)
@@ -170,10 +171,10 @@ class Ears:
                 await self._gather(heard)
                 return
             case Moved():
-                await self._door.moved(decode.place(heard.old), decode.place(heard.new))
+                await outlasting(self._door.moved)(decode.place(heard.old), decode.place(heard.new))
             case Invocation():
                 await self._answer(heard)
-        await self._inbox.handled(event)
+        await outlasting(self._inbox.handled)(event)
 
     async def _answer(self, invocation: Invocation) -> None:
         if invocation.pressed and invocation.origin:
@@ -199,7 +200,7 @@ class Ears:
         if invocation := decode.gathered(album.parts, self._me):
             await self._answer(invocation)
         for update in sorted((part.update for part in album.parts), reverse=True):
-            await self._inbox.handled(str(update))
+            await outlasting(self._inbox.handled)(str(update))
 
 
 class Patience:

@@ -1,0 +1,65 @@
+"""How storage is: what the last write met, in one word, and said in the log when it changes."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.errors import StorageError
+from bot.ports import FINE
+
+log = logging.getLogger(__name__)
+
+_DISK = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EFBIG: "full", errno.EROFS: "read-only"}
+_SQLITE = {
+    "SQLITE_FULL": "full",
+    "SQLITE_READONLY": "read-only",
+    "SQLITE_BUSY": "locked",
+    "SQLITE_LOCKED": "locked",
+    "SQLITE_CORRUPT": "damaged",
+    "SQLITE_NOTADB": "damaged",
+}
+
+
+class Condition:
+    """``word`` is as `bot.ports.Store.condition` says."""
+
+    def __init__(self) -> None:
+        self.word = FINE
+        self._of_files = False
+
+    @contextmanager
+    def watched(self, *, files: bool = False) -> Iterator[None]:
+        """Around a write: how it went is how storage is. A full disk may take a row, and no file."""
+        try:
+            yield
+        except StorageError as error:
+            self._met(error)
+            raise
+        if files or not self._of_files:
+            self._fine()
+
+    def _met(self, error: StorageError) -> None:
+        word = _word(error.__cause__)
+        if word != self.word:
+            log.error(
+                "storage is %s (%s); what was accepted is kept and goes on later", word, error.__cause__
+            )
+        self.word, self._of_files = word, isinstance(error.__cause__, OSError)
+
+    def _fine(self) -> None:
+        if self.word != FINE:
+            log.info("storage takes everything again")
+        self.word, self._of_files = FINE, False
+
+
+def _word(cause: BaseException | None) -> str:
+    if isinstance(cause, sqlite3.Error):
+        name = getattr(cause, "sqlite_errorname", "")  # extended codes go on: SQLITE_READONLY_DBMOVED
+        return next((word for code, word in _SQLITE.items() if name.startswith(code)), "failing")
+    if isinstance(cause, OSError):
+        return _DISK.get(cause.errno or 0, "failing")
+    return "unreachable"  # a server's driver has errors of its own
