@@ -6,6 +6,7 @@ submit that may have been accepted.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +19,13 @@ from bot.errors import StorageError
 P = ParamSpec("P")
 T = TypeVar("T")
 Asked = Callable[[BaseException], float | None]
+
+
+_PACE = 1.0
+
+
+async def _sleep(seconds: float) -> None:
+    await asyncio.sleep(seconds * _PACE)
 
 
 def patiently(
@@ -48,7 +56,9 @@ def patiently(
         return backing_off(state) if said is None else said
 
     stop = stop_never if tries is None else stop_after_attempt(tries)
-    retrying = AsyncRetrying(retry=retry_if_exception_type(errors), stop=stop, wait=pause, reraise=True)
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(errors), stop=stop, wait=pause, reraise=True, sleep=_sleep
+    )
 
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(call)
