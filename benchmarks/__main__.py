@@ -12,16 +12,21 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks import answers
+from benchmarks import answers, polling
 from benchmarks.contenders import Contender, easel, floor, platform, relay
 from benchmarks.report import Report
 from benchmarks.rounds import compare, warm_up
 
 COUNTS = {"telegram": (1, 10, 50, 200), "discord": (1, 10, 50)}
+_ALONE: dict[str, tuple[str, Callable[[], object]]] = {
+    "answers": ("Big answers, read by Easel's scanner, and by json and base64", answers.measured),
+    "polling": ("Polls, replayed: how late the end of a job is seen, and after how many", polling.measured),
+}
 _ROUNDS = {1: 5, 10: 5}
 _ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
 
@@ -29,12 +34,12 @@ _ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round of each, one start, a short warm-up")
-    parser.add_argument("--only", choices=[*COUNTS, "answers"], help="one part alone")
+    parser.add_argument("--only", choices=[*COUNTS, *_ALONE], help="one part alone")
     parser.add_argument("--n", type=int, action="append", help="so many at once; may be repeated")
     parser.add_argument("--logs", type=Path, help="a folder for what the processes say")
     given = parser.parse_args()
     began = time.monotonic()
-    if given.only != "answers":
+    if given.only not in _ALONE:
         # A real disk: /tmp is often memory.
         with tempfile.TemporaryDirectory(prefix="easel-bench-", dir="/var/tmp") as scratch:
             try:
@@ -42,9 +47,9 @@ def main() -> None:
             finally:
                 if given.logs:
                     shutil.copytree(scratch, given.logs, ignore=shutil.ignore_patterns("data"))
-    if given.only in (None, "answers"):
-        print("\nBig answers, read by Easel's scanner, and by json and base64:\n")
-        print(answers.measured())
+    for name, (title, measured) in _ALONE.items():
+        if given.only in (None, name):
+            print(f"\n{title}:\n\n{measured()}")
     print(f"\n{time.monotonic() - began:.0f} s in all.")
 
 
@@ -63,7 +68,7 @@ async def _measured(scratch: Path, given: argparse.Namespace) -> Report:
             async with floor(name, api, relay_url, scratch) as bare:
                 pair = (Contender(bare, crowd), Contender(process, ours[name][1]))
                 _say(f"{name}: warming up")
-                await warm_up(pair, 3 if given.quick else _WARM_UP)
+                await warm_up(pair, 6 if given.quick else _WARM_UP)
                 for count in given.n or COUNTS[name]:
                     _say(f"{name}: {count} at once")
                     rounds = 1 if given.quick else _ROUNDS.get(count, _ROUNDS_OF_MORE)

@@ -5,32 +5,84 @@ to the next at one endpoint, model, quality and size; so each poll is put where 
 picture that is ready by then is expected to have cost a set price: rarely while nothing can be
 ready, closely where jobs ended lately. Never faster for long than a poll every three seconds.
 
+A job's end is never seen, only a bracket around it: the last poll that came too early and the one
+that found it. Two beliefs are drawn from these brackets. One moves on slowly and fits jobs that
+differ; the other is the likeliest for the latest few, and homes in on a relay that is steady.
+
 Pure arithmetic: no clock, no network, no chance.
 """
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Hashable
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Self
 
 EVERY = 3.0
 """Seconds between the polls of the vendors' own samples: the budget that is not exceeded."""
 
 _AHEAD = 4  # polls by which the budget may be run ahead of
 _GROWTH, _LONG = 1.3, 20.0  # while nothing is known each wait is longer than the last, then t/20
-_SHARE = 0.8  # of the budget's polls that are aimed at
+_SHARE, _FEWEST = 0.8, 1.6  # of the budget's polls that are aimed at; the least budget of a short job
 _EAGER = 6.0  # how much more is spent while there is still much to learn
 _CHEAPEST = 0.015  # seconds: no picture is worth a poll for less
 _SPREAD = 0.004  # least standard deviation of the logarithm: some milliseconds of network
-_FORGET = 0.12  # weight of the latest job, once a few were seen
+_FORGET = 0.12  # weight of the latest job in the slow belief, once a few were seen
 _SURPRISE = 0.02  # belief that this job is of another kind
 _PROBE = 8  # every so many jobs one looks early, or a relay that got faster would go unnoticed
 _CLOSE = 2.5  # longest wait within the time in which jobs end
+_LATELY, _FIRM, _ROUNDS = 16, 5, 3  # brackets that are fitted; from how many on; steps of the fit each time
+_STEADY = 0.1  # deviation of the logarithm below which the fit is believed
+
+Bracket = tuple[float, float]
+"""Logarithms of seconds: not ready then (-inf: never asked), ready then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What a job takes: a normal distribution of the logarithm of seconds."""
+
+    mean: float
+    variance: float
+
+    @classmethod
+    def of(cls, bracket: Bracket) -> Self:
+        """From one job alone; where it was never asked before, its end may be half as far away."""
+        low, high = max(bracket[0], bracket[1] - math.log(2)), bracket[1]
+        return cls((low + high) / 2, _bounded((high - low) ** 2 / 12))
+
+    @property
+    def middle(self) -> float:
+        return math.exp(self.mean)
+
+    @property
+    def deviation(self) -> float:
+        return math.sqrt(self.variance)
+
+    def within(self, bracket: Bracket) -> tuple[float, float] | None:
+        """Mean and variance between two bounds; ``None`` where it holds almost nothing."""
+        a, b = ((bound - self.mean) / self.deviation for bound in bracket)
+        mass = _below(b) - _below(a) if a < 0 else _below(-a) - _below(-b)
+        if mass < 1e-9:
+            return None
+        at_a, at_b = _density(a), _density(b)
+        shift = (at_a - at_b) / mass
+        shrink = 1 + ((a * at_a if at_a else 0.0) - b * at_b) / mass - shift**2
+        mean = min(max(self.mean + self.deviation * shift, bracket[0]), bracket[1])
+        return mean, self.variance * min(1.0, max(0.0, shrink))
+
+    def fitted(self, brackets: Iterable[Bracket]) -> Belief:
+        """One step nearer to the likeliest belief (expectation, then maximisation)."""
+        parts = [self.within(bracket) or (Belief.of(bracket).mean, 0.0) for bracket in brackets]
+        mean = fmean(part for part, _ in parts)
+        return Belief(mean, _bounded(fmean(own + (part - mean) ** 2 for part, own in parts)))
 
 
 class Pace:
-    """What one kind of job took lately: a log-normal belief, sharpened by every job that ends.
+    """What one kind of job took lately, sharpened by every job that ends.
 
     ``first``: seconds before the very first poll, while nothing is known.
     """
@@ -38,8 +90,9 @@ class Pace:
     def __init__(self, first: float = 0.5) -> None:
         self.jobs = 0
         self._first = first
-        self._mean = self._variance = 0.0  # of the logarithm of seconds
-        self._weight = 0  # jobs that the belief rests on
+        self._weight = 0  # jobs that the slow belief rests on
+        self._belief = self._slow = self._fit = Belief(0.0, 0.0)
+        self._lately: deque[Bracket] = deque(maxlen=_LATELY)
 
     def wait(self, elapsed: float, polls: int) -> float:
         """Seconds from now to the next poll of a job that was accepted ``elapsed`` seconds ago.
@@ -52,22 +105,38 @@ class Pace:
     def learn(self, missed: float, seen: float) -> None:
         """A job was not ready after ``missed`` seconds (0: never asked) and was after ``seen``."""
         self.jobs += 1
-        self._weight += 1
         seen = max(seen, 0.001)
-        low, high = math.log(max(missed, seen / 2)), math.log(seen)
-        if self._weight == 1:
-            self._mean, self._variance = (low + high) / 2, self._bounded((high - low) ** 2 / 12)
-            return
-        mean, variance = self._within(-math.inf if missed <= 0 else low, high) or self._anew(low, high)
+        bracket = math.log(max(missed, seen / 2)) if missed > 0 else -math.inf, math.log(seen)
+        self._learn_slowly(bracket)
+        self._learn_lately(bracket)
+        steady = len(self._lately) >= _FIRM and self._fit.deviation < _STEADY
+        self._belief = self._fit if steady else self._slow
+
+    def _learn_slowly(self, bracket: Bracket) -> None:
+        self._weight += 1
+        within = self._slow.within(bracket) if self._weight > 1 else None
+        if within is None:  # the first, or something has changed: believe the newest, as after a few jobs
+            self._weight = min(self._weight, 3)
+            within = Belief.of(bracket).mean, Belief.of(bracket).variance
+        mean, variance = within
         rate = max(_FORGET, 1 / self._weight)
-        step = mean - self._mean
-        self._mean += rate * step
-        self._variance = self._bounded((1 - rate) * (self._variance + rate * step**2) + rate * variance)
+        step = mean - self._slow.mean
+        spread = (1 - rate) * (self._slow.variance + rate * step**2) + rate * variance
+        self._slow = Belief(self._slow.mean + rate * step, _bounded(spread))
+
+    def _learn_lately(self, bracket: Bracket) -> None:
+        if not self._lately or self._fit.within(bracket) is None:
+            self._lately.clear()
+            self._fit = Belief.of(bracket)
+        self._lately.append(bracket)
+        if len(self._lately) > 1:
+            for _ in range(_ROUNDS):
+                self._fit = self._fit.fitted(self._lately)
 
     def _wanted(self, elapsed: float, polls: int) -> float:
         if not self._weight:
             return elapsed + max(min(EVERY, self._first * _GROWTH**polls), elapsed / _LONG)
-        middle, deviation = math.exp(self._mean), math.sqrt(self._variance)
+        middle, deviation = self._belief.middle, self._belief.deviation
         if not polls and self.jobs % _PROBE == 0 and deviation < 0.15:
             return 0.6 * middle
         at = self._worth_asking(elapsed)
@@ -80,9 +149,9 @@ class Pace:
 
     def _worth_asking(self, elapsed: float) -> float:
         """When the wait since ``elapsed`` for a picture that may be ready is expected to reach its price."""
-        middle, deviation = math.exp(self._mean), math.sqrt(self._variance)
+        middle, deviation = self._belief.middle, self._belief.deviation
         spread = middle * min(1.0, deviation)
-        polls = _SHARE * (middle / EVERY + 1) * (1 + _EAGER / self._weight)
+        polls = _SHARE * max(_FEWEST, middle / EVERY) * (1 + _EAGER / self._weight)
         before = self._done_by(elapsed)
         if before > 1 - 1e-6:
             return elapsed
@@ -100,30 +169,8 @@ class Pace:
         """The share of jobs believed to end within ``elapsed`` seconds."""
         if elapsed <= 0:
             return 0.0
-        off = math.log(elapsed) - self._mean
-        return (1 - _SURPRISE) * _below(off / math.sqrt(self._variance)) + _SURPRISE * _below(off)
-
-    def _within(self, low: float, high: float) -> tuple[float, float] | None:
-        """Mean and variance of the belief between two bounds; ``None`` where it holds almost nothing."""
-        deviation = math.sqrt(self._variance)
-        a, b = (low - self._mean) / deviation, (high - self._mean) / deviation
-        mass = _below(b) - _below(a) if a < 0 else _below(-a) - _below(-b)
-        if mass < 1e-9:
-            return None
-        at_a, at_b = _density(a), _density(b)
-        shift = (at_a - at_b) / mass
-        shrink = 1 + ((a * at_a if at_a else 0.0) - b * at_b) / mass - shift**2
-        mean = min(max(self._mean + deviation * shift, low), high)
-        return mean, self._variance * min(1.0, max(0.0, shrink))
-
-    def _anew(self, low: float, high: float) -> tuple[float, float]:
-        """Something has changed: believe the newest, as after a few jobs."""
-        self._weight = min(self._weight, 3)
-        return (low + high) / 2, (high - low) ** 2 / 12
-
-    @staticmethod
-    def _bounded(variance: float) -> float:
-        return max(_SPREAD**2, variance)
+        off = math.log(elapsed) - self._belief.mean
+        return (1 - _SURPRISE) * _below(off / self._belief.deviation) + _SURPRISE * _below(off)
 
 
 class Paces:
@@ -139,6 +186,10 @@ class Paces:
         if len(self._kinds) > self._most:
             self._kinds.popitem(last=False)
         return pace
+
+
+def _bounded(variance: float) -> float:
+    return max(_SPREAD**2, variance)
 
 
 def _below(deviations: float) -> float:

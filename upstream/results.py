@@ -45,7 +45,8 @@ async def collect(
         raise _nothing(site, answer)
     wanted = order.request.n
     files = await fetched(site, order.folder, named[:wanted], job)
-    await asyncio.to_thread(_drop, set(answer.files) - set(files))
+    if left := set(answer.files) - set(files):
+        await asyncio.to_thread(_drop, left)
     return Succeeded(
         files,
         missing=max(0, wanted - len(files)),

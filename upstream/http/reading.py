@@ -23,6 +23,9 @@ MOST = 640 * 1024 * 1024
 STALL = 60.0
 """Seconds without a byte after which a body that has begun is given up: it keeps others from their turn."""
 
+MOMENTS = "moments"
+"""Where a response's extensions hold when it was asked for and when its head came."""
+
 _EXPLANATION = 64 * 1024  # bytes of an error's body that are read
 
 
@@ -41,11 +44,16 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A document, with the `Path` of a file in the place of each picture; ``files`` in its order."""
+    """A document, with the `Path` of a file in the place of each picture; ``files`` in its order.
+
+    ``asked`` and ``told``: when the request went out and when the answer's head came, by the loop's clock.
+    """
 
     data: Any
     files: tuple[Path, ...] = ()
     headers: httpx.Headers = field(default_factory=httpx.Headers)
+    asked: float = 0.0
+    told: float = 0.0
 
 
 async def read(response: httpx.Response, into: Path | None, transfers: asyncio.Semaphore) -> Answer:
@@ -71,7 +79,8 @@ async def read(response: httpx.Response, into: Path | None, transfers: asyncio.S
             if isinstance(error, ValueError):
                 raise Unreadable(start) from error
             raise
-    return Answer(data, tuple(scanner.files), response.headers)
+    asked, told = response.extensions.get(MOMENTS, (0.0, 0.0))
+    return Answer(data, tuple(scanner.files), response.headers, asked, told)
 
 
 async def read_events(

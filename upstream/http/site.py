@@ -36,9 +36,10 @@ from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.clients import Clients, Lane, Patience
 from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
-from upstream.http.reading import Answer, Unreadable, explanation, read, read_events
+from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
+from upstream.shapes import FAILED, status
 from upstream.sse import Event
 
 T = TypeVar("T")
@@ -93,6 +94,7 @@ class Site:
         self._clients, self._transfers = clients, transfers
         self._patience, self._paces = patience, paces
         self._guard, self._guarded = guard, guarded
+        self._since: float | None = None  # when the order was, by the loop's clock
 
     @property
     def bases(self) -> list[httpx.URL]:
@@ -129,6 +131,7 @@ class Site:
                 return await read(response, into, self._transfers)
 
         answer = await self._once(attempt)
+        self._since = answer.told
         complaint = None if answer.files else meaning.complaint(answer.data, self.endpoint.key)
         if complaint:
             raise complaint
@@ -197,12 +200,12 @@ class Site:
         for any more, `NeverEnds` when it takes too long. ``resumed``: the job is older than this call.
         """
         clock = asyncio.get_running_loop().time
-        began, polls, missed, trouble = clock(), 0, 0.0, Trouble(self._patience)
+        began = clock() if self._since is None else self._since
+        polls, missed, trouble = 0, 0.0, Trouble(self._patience)
         urls, pace = self.bases, self._pace(order.request)
-        wait = 0.0 if resumed else pace.wait(0.0, 0)
+        wait = 0.0 if resumed else pace.wait(clock() - began, 0)
         while True:
             await asyncio.sleep(wait)
-            asked = clock() - began
             try:
                 answer = await self._get(urls[trouble.count % len(urls)], path, order.folder, None)
             except UpstreamError as error:
@@ -213,15 +216,15 @@ class Site:
                 wait = trouble.wait(complaint, clock())
                 continue
             trouble, polls = Trouble(self._patience), polls + 1
-            if not ended:
-                await asyncio.to_thread(_drop, answer.files)  # a page may repeat the references
+            if answer.files and not ended:  # a page may repeat the references
+                await asyncio.to_thread(_drop, answer.files)
             if ended:
-                if answer.files and not resumed:
-                    pace.learn(missed, asked)
+                if not resumed and status(answer.data) not in FAILED:
+                    pace.learn(missed, answer.told - began)
                 yield answer
                 return
             yield answer
-            missed, elapsed = asked, clock() - began
+            missed, elapsed = answer.asked - began, clock() - began
             if elapsed > self._patience.job:
                 raise NeverEnds
             wait = pace.wait(elapsed, polls)
@@ -342,7 +345,8 @@ class Site:
         self, client: httpx.AsyncClient, request: httpx.Request, base: httpx.URL
     ) -> httpx.Response:
         """Send, and remember how this address fared."""
-        health = self._clients.health
+        health, clock = self._clients.health, asyncio.get_running_loop().time
+        asked = clock()
         try:
             response = await client.send(request, stream=True)
         except BadAddress as error:
@@ -351,6 +355,7 @@ class Site:
             health.failed(str(base))
             raise
         (health.failed if response.status_code in _ILL else health.well)(str(base))
+        response.extensions[MOMENTS] = asked, clock()
         return response
 
     def _identity(self) -> dict[str, str]:
