@@ -27,6 +27,7 @@ from bot.context import Services
 from bot.engine import Engine
 from bot.errors import SetupError, StorageError
 from bot.i18n import words
+from bot.jams import Watch
 from bot.model import now
 from bot.offers import Offers
 from bot.patience import outlasting
@@ -204,6 +205,7 @@ class Easel:
                     tasks.create_task(self._serve(face, bot), name=face.name)
                 tasks.create_task(self.services.store.run(self.engine.work), name="engine")
                 tasks.create_task(self.engine.reconciler.run(), name="reconciling")
+                tasks.create_task(Watch(self.services).run(), name="jams")
                 tasks.create_task(self._keep_tidy(), name="tidy")
                 tasks.create_task(self._keep_watch(), name="watch")
                 tasks.create_task(self._greet(), name="greeting")

@@ -82,6 +82,9 @@ class Bot:
             form = await self._store.asked(replied, invocation.user.id)
             if form and form.fields and words:
                 return with_text(invocation, form.command, form.text, **{form.fields[0].name: words})
+            jam = await self._store.jam_at(replied) if words else None
+            if jam and jam.live:
+                return with_text(invocation, "jamadd", jam.id, phrase=words)
             job = await self._store.job_at(replied)
             if job and job.pictures and words and self._edits_by_reply(context):
                 return with_text(invocation, "edit", invocation.text)

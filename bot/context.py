@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bot.canvases import Canvases
 from bot.command import Command
-from bot.credits import ASK_ABOVE, Quotas, limits, money, supported
+from bot.credits import Quotas, ask_above, limits, money, supported
 from bot.errors import BadInput, EaselError, NotAllowed
 from bot.i18n import Words
 from bot.model import (
@@ -30,6 +31,7 @@ from bot.model import (
     Post,
     Reply,
     Style,
+    User,
     new_id,
 )
 from bot.policy import Policy
@@ -57,6 +59,13 @@ class Services:
     quotas: Quotas
     commands: tuple[Command, ...]
     language: str = ""
+    canvases: Canvases = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        canvases = Canvases(
+            self.store, self.upstream, self.adapters, self.words, self.policy, self.presenter.pace
+        )
+        object.__setattr__(self, "canvases", canvases)
 
 
 class Context:
@@ -121,33 +130,46 @@ class Context:
     # submitting
 
     async def submit(
-        self, request: ImageRequest, *, parent: JobId | None = None, once: str = "", agreed: bool = False
-    ) -> None:
-        """Accept a request: a row and a hold, or neither; then its placeholder.
+        self,
+        request: ImageRequest,
+        *,
+        parent: JobId | None = None,
+        once: str = "",
+        agreed: bool = False,
+        sharing: Mapping[User, int] | None = None,
+        credit: str = "",
+    ) -> Job | None:
+        """Accept a request: a row and a hold, or neither; then its placeholder. ``None``: they were asked.
 
         ``once`` names an intention: while a job of that name lives, another is not started. Above the
-        chat's limit the person is asked first, unless they ``agreed`` to the price.
+        chat's limit the person is asked first, unless they ``agreed`` to the price. Where several are
+        ``sharing`` the cost, each bears it by their weight; ``credit`` is the line that names them.
         Raises what a person should read: `BadInput`, `Refused`.
         """
         endpoint = await self.endpoint()
         request = self._looked_at(request, endpoint)
-        job = self._job(request, endpoint, parent, once)
+        job = replace(self._job(request, endpoint, parent, once), credit=credit)
         if not agreed and 0 <= self._ask_above < job.hold:
             await self._ask_price(job)
-            return
-        accounts = self.accounts(endpoint)
+            return None
+        accounts = self.accounts(endpoint, sharing)
         submission = await self.store.submit(job, accounts)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
+        return submission.job
 
-    def accounts(self, endpoint: Endpoint) -> tuple[Limit, ...]:
-        """Where what this person spends here by that key is booked, with the caps that bind it."""
-        return limits(self.services.quotas, self.chat, endpoint.name, self.user, roles=self.invocation.roles)
+    def accounts(self, endpoint: Endpoint, sharing: Mapping[User, int] | None = None) -> tuple[Limit, ...]:
+        """Where what this person spends here by that key is booked, with the caps that bind it.
+
+        Where several are ``sharing``, theirs stand in the place of this person's.
+        """
+        roles, quotas = self.invocation.roles, self.services.quotas
+        return limits(quotas, self.chat, endpoint.name, self.user, roles=roles, sharing=sharing)
 
     @property
     def _ask_above(self) -> Amount:
-        return ASK_ABOVE if self.chat.ask_above is None else self.chat.ask_above
+        return ask_above(self.chat)
 
     async def _ask_price(self, job: Job) -> None:
         """Two buttons. What is asked about is written down with the question, for its asker alone."""

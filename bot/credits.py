@@ -46,6 +46,11 @@ class Quotas:
     member_monthly: Amount | None = None
 
 
+def ask_above(chat: Chat) -> Amount:
+    """The price from which on somebody is asked in this chat; negative: never."""
+    return ASK_ABOVE if chat.ask_above is None else chat.ask_above
+
+
 def operators(endpoint: str) -> bool:
     """Whether an endpoint of this name is one of the operator's: ``operator``, or ``operator:<name>``."""
     return endpoint.partition(":")[0] == OPERATOR

@@ -94,6 +94,8 @@ class Engine:
                 job = await self._deliver(job)
             elif job:
                 await self._tell(job)
+            if job and job.invocation.startswith("jam:"):
+                self._services.canvases.knock.set()
         except OSError as error:
             raise (StorageError() if disk_refused(error) else error) from error
         finally:

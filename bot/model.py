@@ -73,11 +73,15 @@ class ChatId(str):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person as a platform shows them. ``language`` is what their client says, e.g. ``"zh-hans"``."""
+    """A person as a platform shows them. ``language`` is what their client says, e.g. ``"zh-hans"``.
+
+    ``handle`` is the name that is theirs alone there, where there are such: ``"ada_l"``.
+    """
 
     id: UserId
     name: str
     language: str | None = None
+    handle: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +438,8 @@ class Job:
     ``endpoint`` names who pays (``Endpoint.name``). ``place`` is the place in the chat's queue
     from 1, 0 once it runs. ``submitted`` is written *before* the relay is asked, ``upstream_id``
     after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a
-    worker that came back from the dead: writes with an older attempt change nothing.
+    worker that came back from the dead: writes with an older attempt change nothing. ``credit`` is a line
+    that names who else had a part in it.
     """
 
     id: JobId
@@ -459,6 +464,7 @@ class Job:
     fault: Fault | None = None
     parent: JobId | None = None
     once: str = ""
+    credit: str = ""
     created: datetime = field(default_factory=now)
     started: datetime | None = None
     finished: datetime | None = None

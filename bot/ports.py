@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bot.command import Command
 from bot.i18n import Words
+from bot.jam import Change, Jam
 from bot.model import (
     Amount,
     AuditEntry,
@@ -349,6 +350,32 @@ class Store(Protocol):
     async def ask(self, post: Post, user: UserId, form: Form) -> None: ...
     async def asked(self, post: Post, user: UserId) -> Form | None:
         """The form that a message asks this person; answered or not."""
+        ...
+
+    # jams
+    async def begin_jam(self, jam: Jam) -> Jam:
+        """Write a new jam down; returns the one that its event began before, or that goes on in its place."""
+        ...
+
+    async def change_jam(self, jam: str, change: Change) -> Jam | None:
+        """What a pure function makes of the jam, whoever else changes it at the same time.
+
+        What it raises is raised, and nothing was changed. Chat, host and birth stay as they are. Returns the
+        jam as it is now, one ``version`` further; ``None`` for one that is not there.
+        """
+        ...
+
+    async def jam(self, jam: str) -> Jam | None: ...
+    async def jam_at(self, post: Post) -> Jam | None:
+        """The jam whose canvas a message is, or was."""
+        ...
+
+    async def jam_here(self, chat: ChatId) -> Jam | None:
+        """The jam that goes on in this place: there is one at most."""
+        ...
+
+    async def jams_wanting(self, at: datetime | None = None) -> list[Jam]:
+        """Those that are due by then; without a moment all that go on, or are over and not ``told`` yet."""
         ...
 
     # pictures

@@ -91,7 +91,7 @@ class Presenter:
         self._store, self._adapters, self._words = store, adapters, words
         self._transfers = transfers
         self._canvases: dict[JobId, _Canvas] = {}
-        self._pace = Pace()
+        self.pace = Pace()
 
     async def announce(self, job: Job) -> None:
         """Send the job's placeholder, unless it has a message already.
@@ -148,7 +148,7 @@ class Presenter:
         async with canvas.lock:
             if canvas.final or canvas.post is None or reply == canvas.painted:
                 return False
-            if not self._pace.room(job.chat, adapter.limits.edits_per_minute):
+            if not self.pace.room(job.chat, adapter.limits.edits_per_minute):
                 return False
             try:
                 canvas.post = await adapter.edit(canvas.post, reply)
@@ -192,7 +192,7 @@ class Presenter:
     async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
         until, pause = time.monotonic() + _PATIENCE, _PAUSE
         while True:
-            await asyncio.sleep(self._pace.wait(job.chat))
+            await asyncio.sleep(self.pace.wait(job.chat))
             try:
                 await self._finish(canvas, job, reply)
             except Flooded as flood:
@@ -232,7 +232,7 @@ class Presenter:
         return canvas
 
     def _closed(self, chat: ChatId, flood: Flooded) -> None:
-        self._pace.close(chat, flood.seconds)
+        self.pace.close(chat, flood.seconds)
         metrics.flooded(chat.platform)
 
 

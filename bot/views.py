@@ -87,7 +87,7 @@ def result_text(words: Words, job: Job) -> str:
     if job.finished and job.started:
         seconds = round((job.finished - job.started).total_seconds())
         facts.append(say(job.language, "fact-seconds", seconds=max(1, seconds)))
-    lines = [short(request.prompt), " · ".join(fact for fact in facts if fact)]
+    lines = [short(request.prompt), job.credit, " · ".join(fact for fact in facts if fact)]
     if job.missing and not job.note.startswith("note-missing"):
         lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
     if job.note:

@@ -20,6 +20,7 @@ async def move(tx: Transaction, old: ChatId, new: ChatId, reseal: Reseal) -> Non
     await _move_jobs(tx, old, new)
     await _move_turns(tx, old, new)
     await _move_asks(tx, old, new)
+    await _move_jams(tx, old, new)
     await _move_accounts(tx, old, new)
     await tx.all("UPDATE audit SET home = ? WHERE home = ?", new, old)
 
@@ -77,6 +78,24 @@ async def _move_turns(tx: Transaction, old: ChatId, new: ChatId) -> None:
 async def _move_asks(tx: Transaction, old: ChatId, new: ChatId) -> None:
     await _move_places(tx, "asks", "chat", old, new)
     await tx.all("UPDATE asks SET home = ? WHERE home = ?", new, old)
+
+
+async def _move_jams(tx: Transaction, old: ChatId, new: ChatId) -> None:
+    """Where both places have a jam that goes on, the old one's is over."""
+    await tx.all(
+        "UPDATE jams SET stage = 'over', due = NULL, told = 1 WHERE home = ? AND stage <> 'over' AND EXISTS "
+        "(SELECT 1 FROM jams AS others WHERE others.home = ? AND others.stage <> 'over' "
+        "AND others.chat = ? || substr(jams.chat, ?))",
+        old,
+        new,
+        new,
+        len(old) + 1,
+    )
+    await _move_places(tx, "jam_posts", "chat", old, new)
+    await tx.all("UPDATE jam_posts SET home = ? WHERE home = ?", new, old)
+    for column in ("chat", "post_chat"):
+        await _move_places(tx, "jams", column, old, new)
+    await tx.all("UPDATE jams SET home = ? WHERE home = ?", new, old)
 
 
 async def _move_accounts(tx: Transaction, old: ChatId, new: ChatId) -> None:

@@ -12,7 +12,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from bot import jam as jam_rules
 from bot.errors import StorageError
+from bot.jam import Jam
 from bot.model import (
     Access,
     Amount,
@@ -36,7 +38,7 @@ from bot.model import (
 from bot.ports import Caps, Submission
 from bot.written import request_text
 from storage import audit as trail
-from storage import chats, inbox, jobs, ledger, moving, pictures, premises, rows, turns
+from storage import chats, inbox, jams, jobs, ledger, moving, pictures, premises, rows, turns
 from storage.condition import Condition
 from storage.rows import micros
 from storage.runners import Embedded
@@ -352,6 +354,28 @@ class SqlStore:
 
     async def asked(self, post: Post, user: UserId) -> Form | None:
         return await inbox.asked(self._read, post, user)
+
+    # --- jams -------------------------------------------------------------------------------
+
+    @written
+    async def begin_jam(self, tx: Transaction, jam: Jam) -> Jam:
+        return await jams.begin(tx, jam)
+
+    @written
+    async def change_jam(self, tx: Transaction, jam: str, change: jam_rules.Change) -> Jam | None:
+        return await jams.change(tx, jam, change)
+
+    async def jam(self, jam: str) -> Jam | None:
+        return await jams.find(self._read, jam)
+
+    async def jam_at(self, post: Post) -> Jam | None:
+        return await jams.at(self._read, post)
+
+    async def jam_here(self, chat: ChatId) -> Jam | None:
+        return await jams.here(self._read, chat)
+
+    async def jams_wanting(self, at: datetime | None = None) -> list[Jam]:
+        return await jams.wanting(self._read, at)
 
     # --- pictures ---------------------------------------------------------------------------
 

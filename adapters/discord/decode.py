@@ -163,7 +163,8 @@ def person(event: Event) -> User:
     someone = _someone(event)
     nick = event.get("member", {}).get("nick")
     name = nick or someone.get("global_name") or someone["username"]
-    return User(UserId(f"discord:{int(someone['id'])}"), name, event.get("locale"))
+    id = UserId(f"discord:{int(someone['id'])}")  # noqa: A001
+    return User(id, name, event.get("locale"), someone["username"])
 
 
 def _someone(event: Event) -> Event:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import CallbackQuery, Chat, ExternalReplyInfo, Message, PhotoSize, Update
+from telegram import User as Person
 
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
@@ -152,7 +153,12 @@ def _sender(message: Message) -> User:
         chat = message.sender_chat or message.chat
         return User(UserId(f"telegram:{chat.id}"), chat.effective_name or "")
     person = message.from_user
-    return User(UserId(f"telegram:{person.id}"), person.full_name, person.language_code)
+    return _user(person)
+
+
+def _user(person: Person) -> User:
+    id = UserId(f"telegram:{person.id}")  # noqa: A001
+    return User(id, person.full_name, person.language_code, person.username or "")
 
 
 def _admin(message: Message) -> bool | None:
@@ -202,11 +208,10 @@ def _press(update: int, query: CallbackQuery) -> Invocation | None:
         return None
     command, _, text = query.data.partition(" ")
     chat = _chat(message) if isinstance(message, Message) else place(message.chat.id)
-    person = query.from_user
     return Invocation(
         id=f"telegram:{update}",
         chat=chat,
-        user=User(UserId(f"telegram:{person.id}"), person.full_name, person.language_code),
+        user=_user(query.from_user),
         command=command,
         text=text,
         replied=Post(chat, str(message.message_id)),

@@ -7,6 +7,7 @@ from bot.commands.balance import balance
 from bot.commands.edit import edit
 from bot.commands.help import help_, start
 from bot.commands.imagine import imagine
+from bot.commands.jam import jam, jamadd, jamalbum, jamend, jamforgo, jamgo, jampick, jamspend, jamvote
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
@@ -19,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     command(edit, menu=True, asks=True),
     command(video),
     command(remix),
+    command(jam, asks=True),
     command(balance, private=True),
     command(jobs, private=True),
     command(show),
@@ -40,6 +42,14 @@ COMMANDS: tuple[Command, ...] = (
     command(giveup, hidden=True, quiet=True),
     command(spend, hidden=True),
     command(forgo, hidden=True, quiet=True),
+    command(jamadd, hidden=True, asks=True),
+    command(jamvote, hidden=True, quiet=True),
+    command(jampick, hidden=True, quiet=True),
+    command(jamgo, hidden=True, quiet=True),
+    command(jamspend, hidden=True, quiet=True),
+    command(jamforgo, hidden=True, quiet=True),
+    command(jamend, hidden=True, quiet=True),
+    command(jamalbum, hidden=True),
     command(approve, hidden=True, quiet=True),
     command(deny, hidden=True, quiet=True),
 )

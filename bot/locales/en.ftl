@@ -4,6 +4,7 @@ error-internal = Something went wrong inside Easel. Nothing was charged; the ope
 ### Commands and options (menus, slash commands, forms, /help): at most 100 characters each
 command-imagine = Words to a picture
 command-edit = Change a picture by words: reply to it, attach it, or name a job
+command-jam = Make a picture together: everybody adds a few words and votes, then Go
 command-balance = What this chat and you have left
 command-jobs = The latest jobs of this chat
 command-show = Bring a past job back, with the original file
@@ -18,6 +19,11 @@ language-name = English
 
 option-prompt = What to paint, in your own words
 option-image = The picture to change
+option-brief = What it is about, in a few words
+option-go = Who says Go: host, anyone, quorum:3, or @names
+option-cost = Who pays: the host, or those whose words are used, in equal parts
+option-minutes = After so many minutes it goes by itself
+option-remove = The number of a phrase to take away: your own, or any if you are the host
 option-of = A past job to change, e.g. k3v9abcdef
 option-size = The size: a ratio, 1k, 2k, 4k, or pixels
 option-quality = How much work goes into it
@@ -484,3 +490,56 @@ audit-settings = changed the settings: { $changes }
 audit-access-allowed = let this chat use the operator's key
 audit-access-denied = refused this chat the operator's key
 audit-claimed = became the operator
+
+### Jams: prompting together
+jam-title = Jam: { $brief } (with { $name })
+jam-round = Round { $round }: what should change? Add words, vote, or go on with what there is.
+jam-ballot = Votes for the pictures: { $tally }. Number { $winner } is where the next round begins.
+jam-no-phrases = Nobody has added anything yet: press Add, or reply to this message with a few words.
+jam-best = The best { $most } go into the prompt.
+jam-go-named = Go is said by { $names }.
+jam-go-quorum = { $needed ->
+    [one] Anybody says Go.
+   *[other] { $needed } people have to say Go.
+  }
+jam-go-timer = It goes by itself { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+  } after the beginning.
+jam-paid-host = { $name } pays.
+jam-paid-shared = Those whose words are used pay in equal parts.
+jam-about = About { $price }.
+jam-asking = { $name ->
+    [none] This will cost about { $price }, in equal parts for those whose words are used. Go ahead?
+   *[other] This will cost { $name } about { $price }. Go ahead, { $name }?
+  }
+jam-painting = Round { $round } is being painted:
+jam-painting-add = What you add now is for the next round.
+jam-below = It goes on below.
+jam-credit = Together: { $names }
+jam-over-title = The jam is over: { $brief }
+jam-over-nothing = Nothing was painted and nothing was charged.
+jam-with = With: { $names }
+jam-bill = In all { $total }: { $shares }
+jam-free = It cost nothing.
+jam-removed = Taken away.
+button-jam-add = Add
+button-jam-go = Go
+button-jam-next = Next round
+button-jam-end = End
+button-jam-album = All pictures
+form-jam = What is the picture about?
+form-jam-brief = A few words to begin with
+form-jam-add = Your words for the picture
+form-jam-phrase = A few words
+error-jam-none-here = There is no such jam here; /jam and a few words begin one.
+error-jam-no-words = There are no words in that; say what the picture should have.
+error-jam-enough = You have { $most } phrases in this round already; vote for others, or take one back: /jam --remove and its number.
+error-jam-full = The canvas is full: { $most } phrases. Vote, or say Go.
+error-jam-crowded = { $most } people take part already, and more don't fit; nothing was charged.
+error-jam-no-such-phrase = That phrase is no longer there.
+error-jam-late = That was for an earlier round; nothing happened. The latest canvas is further down.
+error-jam-painting = It is being painted already; that press changed nothing and costs nothing more.
+error-jam-over = This jam is over; /jam and a few words begin another.
+error-jam-empty = There is nothing to paint yet: add a few words; nothing was charged.
+error-jam-not-you = That is not for you to say in this jam: { $name } chose who does. Nothing was charged.

@@ -4,6 +4,7 @@ error-internal = Easel 内部出了问题。没有扣费；运营者可在日志
 ### 命令与选项（菜单、斜杠命令、表单、/help）：每条不超过 100 个字符
 command-imagine = 用文字生成图片
 command-edit = 用文字修改图片：回复图片、附上图片，或指明一个任务
+command-jam = 大家一起作画：各添几句，投票，然后开画
 command-balance = 本聊天和你还剩多少额度
 command-jobs = 本聊天最近的任务
 command-show = 找回以前的任务和原图
@@ -18,6 +19,11 @@ language-name = 简体中文
 
 option-prompt = 想画什么，用你自己的话说
 option-image = 要修改的图片
+option-brief = 几句话说明主题
+option-go = 谁说开画：host（发起人）、anyone（任何人）、quorum:3（三人），或 @名字
+option-cost = 谁付款：host（发起人），或 shared（词句被采用的人平摊）
+option-minutes = 多少分钟后自动开画
+option-remove = 要去掉的词句的编号：自己的，发起人可去掉任何一条
 option-of = 要修改的旧任务，例如 k3v9abcdef
 option-size = 尺寸：比例、1k、2k、4k 或像素
 option-quality = 画得多精细
@@ -471,3 +477,53 @@ audit-settings = 更改了设置：{ $changes }
 audit-access-allowed = 允许本聊天使用运营者的密钥
 audit-access-denied = 拒绝本聊天使用运营者的密钥
 audit-claimed = 成为了运营者
+
+### 共同作画
+jam-title = 共同作画：{ $brief }（发起人：{ $name }）
+jam-round = 第 { $round } 轮：想改什么？可以添词、投票，或者直接继续。
+jam-ballot = 图片得票：{ $tally }。下一轮从第 { $winner } 张开始。
+jam-no-phrases = 还没有人添词：按“添词”，或回复本消息写上几句。
+jam-best = 得票最高的 { $most } 条会写进提示词。
+jam-go-named = 由 { $names } 说开画。
+jam-go-quorum = { $needed ->
+    [one] 任何人都可以说开画。
+   *[other] 需要 { $needed } 个人说开画。
+  }
+jam-go-timer = 发起后 { $minutes } 分钟自动开画。
+jam-paid-host = 由 { $name } 付款。
+jam-paid-shared = 由词句被采用的人平摊。
+jam-about = 约 { $price }。
+jam-asking = { $name ->
+    [none] 这一轮约需 { $price }，由词句被采用的人平摊。继续吗？
+   *[other] 这一轮约需 { $price }，由 { $name } 付款。{ $name }，继续吗？
+  }
+jam-painting = 第 { $round } 轮正在绘制：
+jam-painting-add = 现在添的词留给下一轮。
+jam-below = 请看下方的新画布。
+jam-credit = 共同创作：{ $names }
+jam-over-title = 共同作画结束：{ $brief }
+jam-over-nothing = 没有画出图片，也没有扣费。
+jam-with = 参与者：{ $names }
+jam-bill = 共计 { $total }：{ $shares }
+jam-free = 没有产生费用。
+jam-removed = 已去掉。
+button-jam-add = 添词
+button-jam-go = 开画
+button-jam-next = 下一轮
+button-jam-end = 结束
+button-jam-album = 全部图片
+form-jam = 这幅画的主题是什么？
+form-jam-brief = 先写上几句
+form-jam-add = 给这幅画添几句
+form-jam-phrase = 几个词
+error-jam-none-here = 这里没有这场共同作画；用 /jam 加上几句话即可开始。
+error-jam-no-words = 里面没有文字；请写出画里该有什么。
+error-jam-enough = 这一轮你已有 { $most } 条；可以给别人投票，或收回一条：/jam --remove 加编号。
+error-jam-full = 画布已满：{ $most } 条。请投票，或说开画。
+error-jam-crowded = 已有 { $most } 人参与，无法再加入；没有扣费。
+error-jam-no-such-phrase = 那条词句已经不在了。
+error-jam-late = 那是之前一轮的；什么都没有发生。最新的画布在下方。
+error-jam-painting = 已经在绘制了；这次点击没有作用，也不会多扣费。
+error-jam-over = 这场共同作画已经结束；用 /jam 加上几句话可以再开一场。
+error-jam-empty = 还没有可画的内容：请先添几句；没有扣费。
+error-jam-not-you = 这一场不由你决定：{ $name } 选定了由谁来说。没有扣费。

@@ -16,6 +16,7 @@ from bot.context import Services
 from bot.credits import Quotas
 from bot.engine import Engine
 from bot.i18n import words
+from bot.jams import Watch
 from bot.model import Endpoint, UserId
 from bot.offers import Offer, Offers
 from bot.policy import Policy
@@ -68,14 +69,15 @@ class House:
             work = Engine(self.services, transfers)
             work.reconciler = Reconciler(self.services, every=0.01)
             engine = asyncio.gather(self.store.run(work.work), work.reconciler.run())
+            jams = asyncio.create_task(Watch(self.services).run())
             face = asyncio.create_task(self.stage.run(self.bot))
             await asyncio.sleep(0)
             try:
                 yield self
             finally:
-                for task in (engine, face):
+                for task in (engine, face, jams):
                     task.cancel()
-                await asyncio.gather(engine, face, return_exceptions=True)
+                await asyncio.gather(engine, face, jams, return_exceptions=True)
 
 
 @pytest.fixture

@@ -1,0 +1,221 @@
+"""The canvas of each jam: painted from the jam as it is, at the platform's pace; deleted, it is sent anew.
+
+Everything here may be repeated, by another process too. What is written down wins; the canvas only shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from bot import jam as rules
+from bot import jam_view as view
+from bot import media
+from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError, StorageError
+from bot.i18n import Words
+from bot.jam import Change, Jam, Order, Stage
+from bot.model import Amount, Endpoint, ImageRequest, Picture, PictureId, Post, Reply, Source, now
+from bot.policy import Policy
+from bot.ports import Adapter, Store, Upstream
+from bot.presenter import Pace, preview
+
+log = logging.getLogger(__name__)
+
+_PAUSE, _LONGEST, _TRIES = 0.5, 30.0, 20
+_SHEET = 10
+
+
+class Canvases:
+    """Shows jams. ``knock`` is set when one wants to be looked at before its time."""
+
+    def __init__(
+        self,
+        store: Store,
+        upstream: Upstream,
+        adapters: Mapping[str, Adapter],
+        words: Words,
+        policy: Policy,
+        pace: Pace,
+    ) -> None:
+        self._store, self._upstream, self._adapters = store, upstream, adapters
+        self._words, self._policy, self._pace = words, policy, pace
+        self._wanted: set[str] = set()
+        self._painters: dict[str, asyncio.Task[None]] = {}
+        self._painted: dict[str, int] = {}
+        self.knock = asyncio.Event()
+
+    async def change(self, jam: str, event: str, change: Change) -> Jam:
+        """Write down what somebody did, and have it shown. Raises what the rules raise."""
+        after = await self._store.change_jam(jam, lambda now: rules.heard(now, event, change))
+        assert after is not None, "jams are never deleted"  # noqa: S101
+        self.show(jam)
+        return after
+
+    async def quote(self, jam: Jam) -> tuple[Amount, int]:
+        """What the next Go will cost at most, and how many pictures it is for. Raises `NotAllowed`."""
+        endpoint = self._policy.payer(await self._store.chat(jam.chat.home))
+        request = self.request(jam, endpoint)
+        return self._upstream.estimate(endpoint, request), request.n
+
+    def request(self, jam: Jam, endpoint: Endpoint, order: Order | None = None) -> ImageRequest:
+        """An order as the image API will read it; without one, what a Go would order now."""
+        profile = self._upstream.profile(endpoint, jam.look.model)
+        several = max(1, min(rules.VARIATIONS, profile.n)) if jam.rounds else 1
+        base = order.base if order else jam.pictures[jam.winner - 1] if jam.rounds else None
+        return replace(
+            jam.look,
+            prompt=order.prompt if order else jam.prompt,
+            n=order.n if order else several,
+            images=(Source(f"picture:{base}"),) if base and profile.images else (),
+        )
+
+    def show(self, jam: str) -> None:
+        """Have the canvas repainted, soon."""
+        self._wanted.add(jam)
+        if jam not in self._painters:
+            self._painters[jam] = asyncio.create_task(self._paint(jam), name=f"canvas of {jam}")
+
+    async def stop(self) -> None:
+        """Let go of every brush."""
+        painters = list(self._painters.values())
+        for painter in painters:
+            painter.cancel()
+        await asyncio.gather(*painters, return_exceptions=True)
+
+    async def _paint(self, jam: str) -> None:
+        stumbles = 0
+        try:
+            while jam in self._wanted:
+                self._wanted.discard(jam)
+                try:
+                    pause = await self._painted_now(jam)
+                    stumbles = 0
+                except (NotDelivered, StorageError) as trouble:
+                    stumbles += 1
+                    log.info("the canvas of jam %s was not shown: %s", jam, trouble)
+                    if stumbles < _TRIES:
+                        self._wanted.add(jam)
+                    pause = min(_PAUSE * 2**stumbles, _LONGEST)
+                await asyncio.sleep(pause)
+        except PlatformError as error:
+            log.warning("the canvas of jam %s can't be shown: %s", jam, error)
+        except Exception:
+            log.exception("the canvas of jam %s", jam)
+        finally:
+            self._painters.pop(jam, None)
+            self._wanted.discard(jam)
+
+    async def _painted_now(self, name: str) -> float:
+        """Show the jam as it is; seconds until the canvas may be touched again."""
+        jam = await self._store.jam(name)
+        if jam is None or jam.told or self._painted.get(name) == jam.version:
+            return 0.0
+        adapter, pace = self._adapters[jam.chat.platform], self._pace
+        wait = pace.wait(jam.chat)
+        settled = jam.stage is Stage.OVER or rules.misplaced(jam)
+        if not wait and not settled and not pace.room(jam.chat, adapter.limits.edits_per_minute):
+            wait = adapter.limits.edit_every
+        if wait:
+            self._wanted.add(name)
+            return wait
+        try:
+            await self._put(jam)
+        except Flooded as flood:
+            self._wanted.add(name)
+            pace.close(jam.chat, flood.seconds)
+            return float(flood.seconds)
+        except Gone:
+            if jam.post is not None:
+                post = jam.post
+                await self.change(name, "", lambda jam: rules.lost(jam, post))
+        return adapter.limits.edit_every
+
+    async def _put(self, jam: Jam) -> None:
+        if jam.stage is Stage.OVER:
+            await self._close(jam)
+        elif rules.misplaced(jam):
+            await self.place(jam)
+        elif jam.post:
+            adapter = self._adapters[jam.chat.platform]
+            await self._keep(jam, await adapter.edit(jam.post, await self._canvas(jam)))
+            self._painted[jam.id] = jam.version
+
+    async def _keep(self, jam: Jam, post: Post) -> None:
+        """How the canvas is to be reached from now on."""
+        if jam.post and (post.id, post.grip) != (jam.post.id, jam.post.grip):
+            await self._store.change_jam(jam.id, lambda jam: rules.placed(jam, post, jam.shown))
+
+    async def place(self, jam: Jam, origin: Post | None = None) -> None:
+        """Send the canvas, as the latest message; the one before says that it goes on below."""
+        until = now() + rules.SENDING
+        claim = await self._store.change_jam(jam.id, lambda jam: rules.claimed(jam, until, now()))
+        if claim is None or claim.claimed != until:
+            return
+        try:
+            post = await self._sent(jam, origin)
+        except PlatformError:
+            await self._store.change_jam(jam.id, lambda jam: replace(jam, claimed=None))
+            raise
+        after = await self._store.change_jam(jam.id, lambda now: rules.placed(now, post, jam.round))
+        if after and after.version == claim.version + 1:
+            self._painted[jam.id] = after.version
+        else:
+            self.show(jam.id)
+        if jam.post and jam.post != post:
+            await self._retire(jam, jam.post)
+
+    async def _sent(self, jam: Jam, origin: Post | None) -> Post:
+        adapter = self._adapters[jam.chat.platform]
+        if origin is None and jam.rounds and (job := await self._store.job(jam.rounds[-1].job)):
+            origin = job.post
+        key = "" if origin and origin.grip else f"jam-{jam.id}-{jam.round}-{jam.losses}"
+        return await adapter.send(jam.chat, await self._canvas(jam), origin=origin, key=key)
+
+    async def _retire(self, jam: Jam, post: Post) -> None:
+        adapter = self._adapters[jam.chat.platform]
+        most = adapter.limits.text
+        with suppress(PlatformError):
+            await adapter.edit(post, view.record(self._words, jam, jam.shown, most))
+
+    async def _canvas(self, jam: Jam) -> Reply:
+        price = None
+        with suppress(EaselError):
+            price, _ = await self.quote(jam)
+        most = self._adapters[jam.chat.platform].limits.text
+        return view.canvas(self._words, jam, most, price)
+
+    async def _close(self, jam: Jam) -> None:
+        """The canvas becomes the album: an edit, so that it may be repeated."""
+        adapter = self._adapters[jam.chat.platform]
+        sheet = await self._album(jam)
+        most = adapter.limits.caption if sheet else adapter.limits.text
+        reply = view.album(self._words, jam, most, [sheet] if sheet else ())
+        try:
+            if jam.post:
+                await adapter.edit(jam.post, reply)
+            else:
+                await adapter.send(jam.chat, reply, key=f"jam-{jam.id}-over-{jam.losses}")
+        finally:
+            if sheet and sheet.path.parent == self._store.spool:
+                sheet.path.unlink(missing_ok=True)
+        await self._store.change_jam(jam.id, lambda jam: replace(jam, told=True, due=None))
+
+    async def _album(self, jam: Jam) -> Picture | None:
+        """Each round's winner, on one sheet; of very many the latest."""
+        winners = [one.pictures[max(1, one.winner) - 1] for one in jam.rounds][-_SHEET:]
+        kept = [picture for name in winners if (picture := await self._store.picture(name))]
+        if len(kept) < 2:
+            return kept[0] if kept else None
+        try:
+            return await preview(await media.contact_sheet([one.path for one in kept], self._store.spool))
+        except (BadPicture, OSError) as error:
+            log.warning("the album of jam %s has no sheet: %s", jam.id, error)
+            return kept[-1]
+
+    async def pictures(self, jam: Jam) -> list[Picture]:
+        """All pictures of the evening that are still kept."""
+        names: list[PictureId] = [name for one in jam.rounds for name in one.pictures]
+        return [picture for name in names if (picture := await self._store.picture(name))]

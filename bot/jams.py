@@ -1,0 +1,152 @@
+"""Jams at work: what follows from what people do, and what nobody presses for.
+
+Everything here may be repeated, by another process too. An order's job has an event's name of its own,
+``jam:<jam>:<order>``, which the store takes once, for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from bot import jam as rules
+from bot import jam_view as view
+from bot.context import Context, Services
+from bot.credits import ask_above
+from bot.errors import EaselError, PlatformError, StorageError
+from bot.jam import Cost, Jam, Order, Stage
+from bot.model import Fault, Invocation, Job, State, User, now
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0
+
+
+async def carry_on(services: Services, jam: Jam) -> None:
+    """Hand in what a Go ordered, or see what became of it. Raises what a person should read."""
+    order = jam.order if jam.stage is Stage.PAINTING else None
+    if order is None:
+        return
+    if order.job is None:
+        await _hand_in(services, jam, order)
+    elif job := await services.store.job(order.job):
+        await _look(services, jam, order, job)
+
+
+async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
+    chat = await services.store.chat(jam.chat.home)
+    event = f"jam:{jam.id}:{order.number}"
+    invocation = Invocation(event, jam.chat, jam.host, "jam", origin=jam.post)
+    context = Context(services, invocation, chat)
+    context.language = jam.language
+    try:
+        request = services.canvases.request(jam, await context.endpoint(), order)
+        job = await context.submit(
+            request,
+            agreed=True,
+            sharing=_sharing(jam, order),
+            credit=view.credit(services.words, jam, order),
+        )
+    except (StorageError, PlatformError):
+        raise
+    except EaselError as error:
+        fault = error.fault
+        await services.canvases.change(jam.id, "", lambda jam: rules.failed(jam, order.number, fault, now()))
+        raise
+    if job:
+        name = job.id
+        await services.canvases.change(
+            jam.id, "", lambda jam: rules.submitted(jam, order.number, name, now())
+        )
+        services.canvases.knock.set()
+
+
+def _sharing(jam: Jam, order: Order) -> dict[User, int] | None:
+    """Who bears the cost, in equal parts; ``None``: the host alone."""
+    if jam.cost is Cost.HOST or not order.authors:
+        return None
+    return {User(user, jam.name(user)): 1 for user in order.authors}
+
+
+async def _look(services: Services, jam: Jam, order: Order, job: Job) -> None:
+    """Whether the pictures have come, and are where people see them."""
+    if job.state.live or job.state is State.UNKNOWN:
+        return
+    if job.pictures:
+        pictures = tuple(picture.id for picture in job.pictures)
+        cost = job.cost or 0
+        change = lambda jam: rules.painted(jam, order.number, job.id, pictures, cost, now())  # noqa: E731
+    else:
+        fault = job.fault or Fault("job-cancelled")
+        change = lambda jam: rules.failed(jam, order.number, fault, now())  # noqa: E731
+    await services.canvases.change(jam.id, "", change)
+
+
+class Watch:
+    """Looks after jams."""
+
+    def __init__(self, services: Services) -> None:
+        self._services, self._store, self._canvases = services, services.store, services.canvases
+
+    async def run(self) -> None:
+        """Until cancelled: times that are up, orders that nobody hands in, pictures that came."""
+        try:
+            await self._resume()
+            while True:
+                self._canvases.knock.clear()
+                await self._tend_all()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._canvases.knock.wait(), _LOOK_EVERY)
+        finally:
+            await self._canvases.stop()
+
+    async def _resume(self) -> None:
+        """What an earlier process wrote down may not have been shown by it."""
+        try:
+            for jam in await self._store.jams_wanting():
+                self._canvases.show(jam.id)
+        except StorageError:
+            log.exception("could not look for jams")
+
+    async def _tend_all(self) -> None:
+        try:
+            for jam in await self._store.jams_wanting(now()):
+                await self._tend(jam)
+        except StorageError:
+            log.exception("could not look after jams; trying again")
+
+    async def _tend(self, jam: Jam) -> None:
+        try:
+            if jam.stage is Stage.PAINTING:
+                await carry_on(self._services, jam)
+            elif jam.stage is Stage.OVER:
+                self._canvases.show(jam.id)
+            elif jam.timer:
+                await self._go_by_itself(jam)
+            else:
+                await self._canvases.change(jam.id, "", lambda jam: rules.end(jam, now()))
+        except StorageError:
+            raise
+        except EaselError as error:
+            log.info("jam %s: %s", jam.id, error)
+
+    async def _go_by_itself(self, jam: Jam) -> None:
+        try:
+            price, n = await self._canvases.quote(jam)
+            above = ask_above(await self._store.chat(jam.chat.home))
+
+            def go(jam: Jam) -> Jam:
+                late = jam.stage is not Stage.OPEN or not jam.timer
+                return (
+                    jam if late else rules.go(jam, None, jam.round, now(), price=price, ask_above=above, n=n)
+                )
+
+            gone = await self._canvases.change(jam.id, "", go)
+        except StorageError:
+            raise
+        except EaselError as error:
+            fault = error.fault
+            await self._canvases.change(jam.id, "", lambda jam: rules.stumbled(jam, fault, now()))
+        else:
+            await carry_on(self._services, gone)
