@@ -28,6 +28,7 @@ from bot.engine import Engine
 from bot.errors import SetupError, StorageError
 from bot.i18n import words
 from bot.jams import Watch
+from bot.links import Links
 from bot.model import now
 from bot.offers import Offers
 from bot.patience import outlasting
@@ -104,7 +105,8 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
             trusted=settings.house.trusted_hosts,
             addresses=ADDRESSES,
         ) as upstream:
-            faces = _faces(settings, store, secret)
+            links = Links(settings.web.public_url, secret, settings.house.keep_days)
+            faces = _faces(settings, store, secret, links)
             vault = Vault(secret)
             policy = Policy(
                 store,
@@ -115,7 +117,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
                 open_access=settings.open_access,
                 operators=settings.house.operators,
             )
-            presenter = Presenter(store, faces, words(), transfers)
+            presenter = Presenter(store, faces, words(), transfers, links)
             services = Services(
                 store=store,
                 upstream=upstream,
@@ -127,11 +129,12 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
                 quotas=settings.quotas,
                 commands=COMMANDS,
                 language=settings.language,
+                link=links,
             )
             yield Easel(settings, services, Engine(services, transfers))
 
 
-def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter]:
+def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dict[str, Adapter]:
     """The faces that are configured, by platform."""
     faces: dict[str, Adapter] = {}
     hooks: dict[str, Hook] = {}
@@ -153,6 +156,7 @@ def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter
             api_url=settings.discord.api_url,
             shards=settings.discord.shards,
             spool=store.spool,
+            link=links,
         )
     faces["web"] = Web(
         settings.web.host,
@@ -164,6 +168,7 @@ def _faces(settings: Settings, store: Store, secret: bytes) -> dict[str, Adapter
         health=lambda: _health(faces, store),
         metrics=metrics.render,
         hooks=hooks,
+        opens=links.opens,
     )
     return faces
 

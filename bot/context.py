@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.canvases import Canvases
@@ -35,11 +35,11 @@ from bot.model import (
     new_id,
 )
 from bot.policy import Policy
-from bot.ports import Adapter, Store, Upstream
+from bot.ports import Adapter, Link, Store, Upstream, no_link
 from bot.presenter import Presenter
 from bot.security import Vault
 from bot.videos import fitted
-from bot.views import Rows, short
+from bot.views import Rows, short, too_large
 from bot.written import request_text
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Services:
     quotas: Quotas
     commands: tuple[Command, ...]
     language: str = ""
+    link: Link = no_link
     canvases: Canvases = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +101,11 @@ class Context:
         """Answer the person."""
         reply = Reply(text, pictures, files, buttons, private)
         return await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
+
+    def sendable(self, pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], list[str]]:
+        """The files that this place takes byte for byte, and what is to be said of the others."""
+        services, most = self.services, self.adapter.limits.file
+        return too_large(services.words, self.language, pictures, most, services.link)
 
     async def ask(self, form: Form) -> None:
         """Ask the person; the answer arrives as an invocation of ``form.command``."""

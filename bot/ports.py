@@ -54,8 +54,8 @@ class Limits:
 
     ``pictures``: how many one message shows; the presenter makes a contact sheet of more.
     ``edit_every``: least time between two progress edits of one message.
-    ``edits_per_minute``: most progress edits in one chat; results are not counted. ``video``: bytes of
-    the largest video that a message takes; 0: the adapter sees to that itself.
+    ``edits_per_minute``: most progress edits in one chat; results are not counted. ``file``: bytes of
+    the largest file or video that a message takes; 0: the adapter sees to that itself.
     """
 
     text: int
@@ -63,7 +63,15 @@ class Limits:
     pictures: int
     edit_every: float
     edits_per_minute: int
-    video: int = 0
+    file: int = 0
+
+
+Link = Callable[[Picture], str]
+"""Where a kept picture may be fetched by whoever has the address; ``""`` where there is no such place."""
+
+
+def no_link(_: Picture) -> str:
+    return ""
 
 
 class Adapter(Protocol):

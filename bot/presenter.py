@@ -22,7 +22,7 @@ from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, Plat
 from bot.i18n import Words
 from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Queued, Reply, State
 from bot.patience import outlasting
-from bot.ports import Adapter, Store
+from bot.ports import Adapter, Link, Store, no_link
 from bot.views import job_card
 
 log = logging.getLogger(__name__)
@@ -86,10 +86,15 @@ class Presenter:
     """Shows jobs. ``transfers`` bounds how many pictures travel at once."""
 
     def __init__(
-        self, store: Store, adapters: Mapping[str, Adapter], words: Words, transfers: asyncio.Semaphore
+        self,
+        store: Store,
+        adapters: Mapping[str, Adapter],
+        words: Words,
+        transfers: asyncio.Semaphore,
+        link: Link = no_link,
     ) -> None:
         self._store, self._adapters, self._words = store, adapters, words
-        self._transfers = transfers
+        self._transfers, self._link = transfers, link
         self._canvases: dict[JobId, _Canvas] = {}
         self.pace = Pace()
 
@@ -175,8 +180,9 @@ class Presenter:
         async with canvas.lock:
             sheet = await self._sheet(job)
             try:
-                most = self._adapters[job.chat.platform].limits.video
-                card = job_card(self._words, job, shown=[sheet] if sheet else None, video=most)
+                most = self._adapters[job.chat.platform].limits.file
+                shown = [sheet] if sheet else None
+                card = job_card(self._words, job, shown=shown, most=most, link=self._link)
                 await self._insist(canvas, job, card)
             finally:
                 if sheet:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.credits import money
 from bot.i18n import Words
 from bot.model import Button, Fault, Job, Picture, Progress, Queued, Reply, Running, State, Style
-from bot.ports import MB
+from bot.ports import MB, Link, no_link
 
 _PROMPT = 300
 _ROW = 5
@@ -23,29 +23,42 @@ def job_card(
     progress: Progress | None = None,
     shown: Sequence[Picture] | None = None,
     number: int | None = None,
-    video: int = 0,
+    most: int = 0,
+    link: Link = no_link,
 ) -> Reply:
     """The one message of a job, as it looks now.
 
     ``shown`` are the pictures to show if they are not the job's own: a preview while it runs, a
     contact sheet when the platform shows fewer than there are. ``number`` says that only the
-    job's n-th picture is meant, by the buttons too. A video of more than ``video`` bytes is told
-    of only.
+    job's n-th picture is meant, by the buttons too. Of what has more than ``most`` bytes it is told where the
+    original is; a video is not shown then.
     """
     if job.state in (State.DELIVERING, State.DONE) and not job.fault:
         pictures = tuple(job.pictures if shown is None else shown)
-        large = [picture for picture in pictures if picture.moving and 0 < video < picture.bytes]
-        said = [result_text(words, job), *(too_large(words, job.language, one, video) for one in large)]
+        _, said = too_large(words, job.language, pictures, most, link)
         buttons = result_buttons(words, job, len(pictures), number)
-        return Reply("\n".join(said), () if large else pictures, buttons=buttons)
+        seen = tuple(one for one in pictures if not (one.moving and 0 < most < one.bytes))
+        return Reply("\n".join([result_text(words, job), *said]), seen, buttons=buttons)
     text = f"{_headline(words, job, progress)}\n{short(job.request.prompt)}".strip()
     return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
 
 
-def too_large(words: Words, language: str, picture: Picture, most: int) -> str:
-    """What is said in the place of a video that a message here does not take."""
-    size, most = -(-picture.bytes // MB), most // MB
-    return words.say(language, "video-too-large", size=size, most=most, name=picture.name)
+def too_large(
+    words: Words, language: str, pictures: Sequence[Picture], most: int, link: Link = no_link
+) -> tuple[tuple[Picture, ...], list[str]]:
+    """The pictures whose files a message of ``most`` bytes takes, and what is said of the others."""
+    fit = tuple(picture for picture in pictures if not 0 < most < picture.bytes)
+    said = [
+        words.say(language, "file-too-large", **excess(picture, most), link=link(picture) or "none")
+        for picture in pictures
+        if picture not in fit
+    ]
+    return fit, said
+
+
+def excess(picture: Picture, most: int) -> dict[str, str | int]:
+    """Of a file that is too large: its size and the largest, in MB, and the name that it is kept under."""
+    return {"size": -(-picture.bytes // MB), "most": most // MB, "name": picture.name}
 
 
 def _headline(words: Words, job: Job, progress: Progress | None) -> str:

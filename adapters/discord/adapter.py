@@ -19,7 +19,7 @@ from adapters.discord.trouble import setup_error
 from adapters.discord.voice import Voice
 from bot.errors import PlatformError
 from bot.model import ChatId, Post, Reply, Source, User, UserId
-from bot.ports import Door
+from bot.ports import Door, Link, no_link
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +31,26 @@ class Discord:
     """Discord by discord.py, without privileged intents: slash commands, menus, buttons and forms.
 
     ``spool`` is a folder for pictures on their way. ``api_url`` may be a proxy; the gateway is the one it
-    names. ``shards``: how many connections, as many as Discord says when ``None``.
+    names. ``shards``: how many connections, as many as Discord says when ``None``. ``link``: of files that
+    are too large for a message.
     """
 
     name = "discord"
     limits = LIMITS
 
     def __init__(
-        self, token: str, *, spool: Path, api_url: str = OFFICIAL, shards: int | None = None
+        self,
+        token: str,
+        *,
+        spool: Path,
+        api_url: str = OFFICIAL,
+        shards: int | None = None,
+        link: Link = no_link,
     ) -> None:
         hush()
         self._token, self._api, self._shards = token.strip(), api_url, shards
         self._rest = Rest()
-        self._voice, self._guilds = Voice(self._rest, spool), Guilds(self._rest)
+        self._voice, self._guilds = Voice(self._rest, spool, link), Guilds(self._rest)
         self._line: Line | None = None
 
     @property

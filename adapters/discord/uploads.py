@@ -17,11 +17,11 @@ from bot.model import Picture
 
 @dataclass(frozen=True, slots=True)
 class Baggage:
-    """What travels; how many files were ``shrunk`` or had to be ``left``; videos too ``large`` for here."""
+    """What travels; which files were ``shrunk`` or had to be ``left``; videos too ``large`` for here."""
 
     uploads: tuple[Upload, ...]
-    shrunk: int = 0
-    left: int = 0
+    shrunk: tuple[Picture, ...] = ()
+    left: tuple[Picture, ...] = ()
     large: tuple[Picture, ...] = ()
 
 
@@ -43,18 +43,18 @@ async def packed(pictures: Sequence[Picture], folder: Path, most: int) -> AsyncI
     """The pictures as files of at most ``most`` bytes each; re-encoded ones are deleted at the end."""
     made: list[Path] = []
     uploads: list[Upload] = []
-    large: list[Picture] = []
+    shrunk, left, large = list[Picture](), list[Picture](), list[Picture]()
     try:
         for picture in pictures:
             upload = await _fitted(picture, folder, most)
             if upload is None:
-                large += [picture] if picture.moving else []
+                (large if picture.moving else left).append(picture)
                 continue
             uploads.append(upload)
             if upload.path != picture.path:
                 made.append(upload.path)
-        left = len(pictures) - len(uploads) - len(large)
-        yield Baggage(tuple(uploads), len(made), left, tuple(large))
+                shrunk.append(picture)
+        yield Baggage(tuple(uploads), tuple(shrunk), tuple(left), tuple(large))
     finally:
         await asyncio.to_thread(_remove, made)
 

@@ -18,7 +18,8 @@ from adapters.discord.trouble import TokenDead, TooLarge
 from adapters.discord.uploads import Baggage, packed, rungs
 from bot.errors import Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, Form, Post, Reply, User, UserId
-from bot.ports import MB, Door
+from bot.ports import Door, Link, no_link
+from bot.views import excess
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,8 @@ _ORIGINAL = (Way.THINKING, Way.WHISPERING)
 class Voice:
     """``folder`` takes re-encoded pictures for as long as they travel. Raises only `PlatformError`."""
 
-    def __init__(self, rest: Rest, folder: Path) -> None:
-        self._rest, self._folder = rest, folder
+    def __init__(self, rest: Rest, folder: Path, link: Link = no_link) -> None:
+        self._rest, self._folder, self._link = rest, folder, link
         self._answers: dict[str, Answer] = {}
         self._most: dict[str, int] = {}
         self.door: Door | None = None
@@ -164,7 +165,8 @@ class Voice:
         most = grip.upload if grip else self._most.get(chat.home, DEFAULT_UPLOAD)
         for rung in rungs(most, len(pictures)):
             async with packed(pictures, self._folder, rung) as baggage:
-                notes = await self._notes(chat, grip, baggage, most)
+                link = no_link if reply.busy else self._link  # what is not done yet is not kept either
+                notes = await self._notes(chat, grip, baggage, most, link)
                 body = encode.message(reply, [upload.name for upload in baggage.uploads], *notes)
                 if request.method == "POST" and reply.private and grip:
                     body["flags"] |= encode.EPHEMERAL
@@ -178,18 +180,22 @@ class Voice:
                 raise NotDelivered
         raise PlatformError
 
-    async def _notes(self, chat: ChatId, grip: Grip | None, baggage: Baggage, most: int) -> Sequence[str]:
+    async def _notes(
+        self, chat: ChatId, grip: Grip | None, baggage: Baggage, most: int, link: Link
+    ) -> Sequence[str]:
         """What is to be said of files that do not arrive as they are."""
         notes = []
         if baggage.shrunk:
-            notes.append(await self._say(chat, grip, "picture-reencoded", count=baggage.shrunk))
+            notes.append(await self._say(chat, grip, "picture-reencoded", count=len(baggage.shrunk)))
         for film in baggage.large:
-            size, most_there = -(-film.bytes // MB), most // MB
-            notes.append(
-                await self._say(chat, grip, "video-too-large", size=size, most=most_there, name=film.name)
-            )
+            told = {**excess(film, most), "link": link(film) or "none"}
+            notes.append(await self._say(chat, grip, "file-too-large", **told))
         if baggage.left:
-            notes.append(await self._say(chat, grip, "picture-left-out", count=baggage.left))
+            notes.append(await self._say(chat, grip, "picture-left-out", count=len(baggage.left)))
+        for picture in (*baggage.shrunk, *baggage.left):
+            if where := link(picture):
+                size = excess(picture, most)["size"]
+                notes.append(await self._say(chat, grip, "file-original", size=size, link=where))
         return notes
 
     async def _say(self, chat: ChatId, grip: Grip | None, message_id: str, **params: str | int) -> str:

@@ -55,7 +55,8 @@ class Web:
     """The playground at ``http://host:port``. One per process: NiceGUI's application is global.
 
     ``secret`` signs sessions. ``hooks`` are POST routes for whoever needs to be called from outside;
-    they guard themselves. ``find`` gives a kept picture by its id. ``uploads`` is a folder for
+    they guard themselves. ``find`` gives a kept picture by its id, ``opens`` tells whether a link to one
+    is good (its id, when it ends, its signature). ``uploads`` is a folder for
     pictures that people bring along, swept after a day. Port 0 takes a free one.
     """
 
@@ -74,10 +75,11 @@ class Web:
         metrics: Callable[[], bytes],
         password: str = "",
         hooks: Mapping[str, Hook] | None = None,
+        opens: Callable[[PictureId, str, str], bool] = lambda *_: False,
     ) -> None:
         self._host, self._port = host, port
         self._lock = Lock(password, secret, f"easel_{port}")
-        self._facts = Facts(health, metrics, find)
+        self._facts = Facts(health, metrics, find, opens)
         self._hooks = hooks or {}
         self._uploads = Uploads(uploads)
         self._transcript, self._tabs = Transcript(), Tabs()

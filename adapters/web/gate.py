@@ -13,7 +13,7 @@ import hmac
 import ipaddress
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from http import cookies
 from urllib.parse import urlsplit
 
@@ -87,19 +87,21 @@ class Lock:
 
 
 class Gate:
-    """ASGI middleware, outermost. ``open_to_all``: (method, path) of hooks and health, not looked at here."""
+    """ASGI middleware, outermost. ``open_to_all`` tells by method and path what is not looked at here: hooks,
+    health, and files that are asked for by a signed link.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         lock: Lock,
-        open_to_all: Container[tuple[str, str]],
+        open_to_all: Callable[[str, str], bool],
         say: Callable[[Headers, str], str],
     ) -> None:
         self._app, self._lock, self._open, self._say = app, lock, open_to_all, say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or (scope.get("method"), scope["path"]) in self._open:
+        if scope["type"] == "lifespan" or self._open(scope.get("method", ""), scope["path"]):
             await self._app(scope, receive, send)
             return
         refusal = self._refusal(scope, Headers(scope=scope))

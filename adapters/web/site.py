@@ -25,6 +25,7 @@ from adapters.web.gate import SESSION, Gate, Lock, address
 from adapters.web.transcript import Transcript
 from adapters.web.uploads import TooLarge, Uploads, kind
 from bot.i18n import Words
+from bot.links import PATH
 from bot.model import Picture, PictureId
 from bot.ports import MB
 
@@ -34,6 +35,14 @@ STATIC = Path(__file__).parent / "static"
 _LOGIN = STATIC / "login.html"
 _HOOK_BYTES = 4 * MB
 _WRONG_PAUSE = 0.5
+_PUBLIC = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+    ),
+}
 
 Hook = Callable[[Mapping[str, str], bytes], Awaitable[int]]
 """Takes a POST's headers (names in lower case) and body, gives the status to answer with."""
@@ -46,6 +55,7 @@ class Facts:
     health: Callable[[], tuple[bool, Mapping[str, object]]]
     metrics: Callable[[], bytes]
     find: Callable[[PictureId], Awaitable[Picture | None]]
+    opens: Callable[[PictureId, str, str], bool]
 
 
 @cache
@@ -71,8 +81,12 @@ class Site:
         self._uploads, self._transcript, self._words = uploads, transcript, words
         self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, routes=self._routes())
         self.app.mount("/static", StaticFiles(directory=STATIC))
-        open_to_all = {("GET", "/health"), ("HEAD", "/health"), *(("POST", path) for path in hooks)}
-        self.gated = Gate(self.app, lock, open_to_all, self._say)
+        self.gated = Gate(self.app, lock, self._open_to_all, self._say)
+
+    def _open_to_all(self, method: str, path: str) -> bool:
+        if method == "POST":
+            return path in self._hooks
+        return method in ("GET", "HEAD") and (path == "/health" or path.startswith(f"{PATH}/"))
 
     def _routes(self) -> list[BaseRoute]:
         return [
@@ -83,6 +97,7 @@ class Site:
             Route("/uploads", self._upload, methods=["POST"]),
             Route("/uploads/{name}", self._uploaded, methods=["GET"]),
             Route("/pictures/{id}/{name}", self._picture, methods=["GET"]),
+            Route(f"{PATH}/{{id}}/{{ends}}/{{signature}}/{{name}}", self._linked, methods=["GET"]),
             *(Route(path, self._hook, methods=["POST"]) for path in self._hooks),
         ]
 
@@ -183,6 +198,18 @@ class Site:
                 return Response(status_code=204)  # a preview that is painted over already
             return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
         headers = _cached(inline=inline, name=picture.name)
+        return FileResponse(picture.path, media_type=picture.mime, headers=headers)
+
+    async def _linked(self, request: Request) -> Response:
+        """One file, for whoever has the link to it; nothing is told of any other."""
+        wanted = PictureId(request.path_params["id"])
+        given = self._facts.opens(wanted, request.path_params["ends"], request.path_params["signature"])
+        picture = await self._facts.find(wanted) if given else None
+        if picture is None or not await asyncio.to_thread(picture.path.is_file):
+            text = self._say(request.headers, "error-link-over")
+            return PlainTextResponse(text, 404, headers=_PUBLIC)
+        inline = "download" not in request.query_params
+        headers = {**_cached(inline=inline, name=picture.name), **_PUBLIC}
         return FileResponse(picture.path, media_type=picture.mime, headers=headers)
 
 

@@ -39,12 +39,12 @@ async def show(ctx: Context, job: Name = "") -> None:
         return
     number, pictures = picked(found, job)
     whole = replace(found, state=State.DONE, fault=None, language=ctx.language)
-    most = ctx.adapter.limits.video
-    card = job_card(ctx.services.words, whole, shown=pictures, number=number, video=most)
+    most, link = ctx.adapter.limits.file, ctx.services.link
+    card = job_card(ctx.services.words, whole, shown=pictures, number=number, most=most, link=link)
     if len(pictures) <= ctx.adapter.limits.pictures:
         await ctx.reply(card.text, pictures=card.pictures, buttons=card.buttons)
     else:
-        await ctx.reply(card.text, files=pictures, buttons=card.buttons)
+        await ctx.reply(card.text, files=ctx.sendable(pictures)[0], buttons=card.buttons)
 
 
 async def _named(ctx: Context, name: str) -> Job:

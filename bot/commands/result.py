@@ -33,7 +33,8 @@ async def revise(ctx: Context, job: JobName) -> None:
 async def original(ctx: Context, job: JobName) -> None:
     """The files as they came from the image API, byte for byte."""
     found = await _with_pictures(ctx, job)
-    await ctx.reply(files=picked(found, job)[1])
+    files, said = ctx.sendable(picked(found, job)[1])
+    await ctx.reply("\n".join(said), files=files)
 
 
 async def delete(ctx: Context, job: JobName) -> None:

@@ -430,7 +430,12 @@ option-watermark = Whether a watermark is put on it
 error-video-not-edited = A video can't be edited here; nothing was charged, go on from it with /remix, or make another with /video.
 error-remix-of-what = Reply with /remix to a finished video of mine, or name its job with --of; nothing was charged.
 error-remix-elsewhere = That video was made with another key, whose image service alone has it; nothing was charged, make a new one with /video.
-video-too-large = The video has { $size } MB and a message here takes { $most } MB; it is kept, and the operator finds it among the pictures as { $name }.
+file-too-large = The file has { $size } MB and a message here takes { $most } MB; { $link ->
+    [none] it is kept, and the operator finds it among the pictures as { $name }, or gives links to such files by setting WEB_PUBLIC_URL.
+   *[other] here it is: { $link }
+  }
+error-link-over = This link has ended, or is none; who has the picture in a chat finds it there with /show.
+file-original = The original of { $size } MB: { $link }
 option-ask-above = From which price on you are asked first: dollars, "off" or "default"
 ask-price = This costs about { $price }, as far as is known; nothing is spent yet.
 ask-price-forgone = Let be; nothing was charged.

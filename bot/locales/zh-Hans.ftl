@@ -421,7 +421,12 @@ option-watermark = 是否加上水印
 error-video-not-edited = 这里不能修改视频；没有扣费，可用 /remix 续写，或用 /video 重新生成。
 error-remix-of-what = 请用 /remix 回复一个已完成的视频，或用 --of 指定任务；没有扣费。
 error-remix-elsewhere = 那个视频是用另一个密钥生成的，只有它的图像服务才有；没有扣费，请用 /video 重新生成。
-video-too-large = 视频有 { $size } MB，而这里一条消息最多 { $most } MB；视频已保存，运营者可在图片文件夹中找到 { $name }。
+file-too-large = 文件有 { $size } MB，而这里一条消息最多 { $most } MB；{ $link ->
+    [none] 文件已保存，运营者可在图片文件夹中找到 { $name }；设置 WEB_PUBLIC_URL 后，这里会直接给出链接。
+   *[other] 请从这里打开：{ $link }
+  }
+error-link-over = 链接已失效或无效；可在原来的聊天里用 /show 找回图片。
+file-original = 原图（{ $size } MB）：{ $link }
 option-ask-above = 从多少价格起先询问：美元金额、off 或 default
 ask-price = 预计花费约 { $price }；现在还没有扣费。
 ask-price-forgone = 已放弃；没有扣费。

@@ -100,6 +100,7 @@ class Web(Section, env_prefix="WEB_"):
     host: str = "127.0.0.1"
     port: Annotated[int, whole(0, 65_535)] = 8000
     password: Secret = ""
+    public_url: Url = ""
 
 
 class Relay(Section, env_prefix="UPSTREAM_"):

@@ -17,10 +17,10 @@ from bot.credits import Quotas
 from bot.engine import Engine
 from bot.i18n import words
 from bot.jams import Watch
-from bot.model import Endpoint, UserId
+from bot.model import Endpoint, Picture, UserId
 from bot.offers import Offer, Offers
 from bot.policy import Policy
-from bot.ports import Caps, Store
+from bot.ports import Caps, Link, Store, no_link
 from bot.presenter import Presenter
 from bot.reconciling import Reconciler
 from bot.security import Vault
@@ -41,9 +41,13 @@ class House:
     open_access: bool = True
     operators: tuple[UserId, ...] = ()
     offers: tuple[Offer, ...] = ()
+    link: Link = no_link
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
+
+    def _link(self, picture: Picture) -> str:
+        return self.link(picture)
 
     @asynccontextmanager
     async def lives(self) -> AsyncIterator[House]:
@@ -61,9 +65,18 @@ class House:
                 operators=self.operators,
             )
             transfers = asyncio.Semaphore(4)
-            presenter = Presenter(self.store, adapters, words(), transfers)
+            presenter = Presenter(self.store, adapters, words(), transfers, self._link)
             self.services = Services(
-                self.store, self.painter, adapters, words(), vault, policy, presenter, self.quotas, COMMANDS
+                self.store,
+                self.painter,
+                adapters,
+                words(),
+                vault,
+                policy,
+                presenter,
+                self.quotas,
+                COMMANDS,
+                link=self._link,
             )
             self.bot = Bot(self.services)
             work = Engine(self.services, transfers)

@@ -146,7 +146,7 @@ async def test_a_video_is_not_edited(films: House) -> None:
 
 async def test_a_video_that_is_too_large_is_told_and_kept(films: House) -> None:
     films.painter.film = 3 * 1024 * 1024
-    films.stage.limits = replace(films.stage.limits, video=2 * 1024 * 1024)
+    films.stage.limits = replace(films.stage.limits, file=2 * 1024 * 1024)
     await films.stage.say("/video a cat")
     shown = await films.stage.until(done)
     (job,) = await films.store.jobs(GROUP)
@@ -154,6 +154,22 @@ async def test_a_video_that_is_too_large_is_told_and_kept(films: House) -> None:
     assert job.pictures[0].name in shown.text
     assert "2 MB" in shown.text
     assert job.pictures[0].path.stat().st_size >= films.painter.film
+
+
+async def test_a_video_that_is_too_large_is_linked_where_there_is_a_place(films: House) -> None:
+    films.painter.film = 3 * 1024 * 1024
+    films.stage.limits = replace(films.stage.limits, file=2 * 1024 * 1024)
+    films.link = lambda picture: f"https://easel.example/{picture.id}"
+    await films.stage.say("/video a cat")
+    shown = await films.stage.until(done)
+    (job,) = await films.store.jobs(GROUP)
+    assert not shown.pictures
+    assert f"here it is: https://easel.example/{job.pictures[0].id}" in shown.text
+    await films.stage.say(f"/show {job.id}")
+    await films.stage.press("Original")
+    for reply in films.stage.shown()[-2:]:
+        assert (reply.pictures, reply.files) == ((), ())
+        assert f"here it is: https://easel.example/{job.pictures[0].id}" in reply.text
 
 
 async def test_a_video_of_before_a_crash_is_found_again(tmp_path: Path) -> None:

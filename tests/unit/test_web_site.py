@@ -47,6 +47,7 @@ async def run(folder: Path, password: str = "", **more: Any) -> AsyncIterator[ht
         metrics=lambda: b"easel_jobs 1\n",
         password=password,
         hooks=more.get("hooks"),
+        opens=lambda wanted, ends, signature: (ends, signature) == ("20000", "good"),
     )
     with fresh_nicegui():
         task = asyncio.create_task(web.run(RecordingDoor()))
@@ -98,6 +99,53 @@ async def test_without_a_password_only_this_machine_is_served(
             assert answer.status_code == status, path
             assert answer.headers["content-security-policy"]
         assert (await client.get("/health", headers=headers)).status_code == 200
+
+
+LINK = "/files/k3v9abcdef/20000/good/easel-k3v9abcdef.png"
+
+
+@pytest.mark.parametrize("password", ["", PASSWORD])
+async def test_a_link_opens_one_file_to_whoever_has_it(tmp_path: Path, password: str) -> None:
+    """Through a proxy, by another name, from another page, without the password."""
+    strange = {"Host": "easel.example", "X-Forwarded-For": "203.0.113.9", "Origin": "https://chat.example"}
+    async with run(tmp_path, password) as client:
+        whole = await client.get(LINK, headers=strange)
+        part = await client.get(LINK, headers={**strange, "Range": "bytes=4-11"})
+        head = await client.head(LINK, headers=strange)
+        saved = await client.get(f"{LINK}?download", headers=strange)
+        assert (await client.post(LINK, headers=strange)).status_code in (401, 403)
+    assert (whole.status_code, whole.headers["content-type"], whole.content[:4]) == (
+        200,
+        "image/png",
+        b"\x89PNG",
+    )
+    assert (part.status_code, part.content) == (206, whole.content[4:12])
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(whole.content)))
+    assert head.headers["accept-ranges"] == "bytes"
+    for answer in (whole, part, head):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+        assert answer.headers["content-disposition"] == 'inline; filename="easel-k3v9abcdef.png"'
+    assert saved.headers["content-disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files/k3v9abcdef/20000/bad/easel-k3v9abcdef.png",
+        "/files/k3v9abcdef/20001/good/easel-k3v9abcdef.png",
+        "/files/another/20000/good/easel-another.png",
+        "/files/k3v9abcdef/20000/good",
+        "/files/",
+        "/files/k3v9abcdef/20000/good/../../../../pictures/k3v9abcdef/x",
+        "/files/..%2fpictures%2fk3v9abcdef%2fx",
+    ],
+)
+async def test_what_is_no_link_opens_nothing(tmp_path: Path, path: str) -> None:
+    async with run(tmp_path, PASSWORD) as client:
+        answer = await client.get(path)
+        assert answer.status_code in (401, 404)
+        assert b"PNG" not in answer.content
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Host": "evil.example"}])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from base64 import b64decode
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from PIL import Image
 
 from tests.fakes.discord import Message
@@ -15,6 +17,7 @@ from tests.whole.towns import DiscordTown, TelegramTown, discord_town
 
 pytestmark = pytest.mark.whole
 
+PUBLIC = "https://easel.example"
 SIZE, MB = 18_000_000, 1024 * 1024
 PROMPT = "a very large corgi --size 4k"
 
@@ -41,6 +44,10 @@ async def in_a_small_server(town: DiscordTown) -> None:
     copy = await town.fake.until(lambda: town.fake.said(room)[1:], 20)
     assert "the original is kept" in copy[0].content
     assert copy[0].files[0].size <= 10 * MB
+    for message in (answer, copy[0]):
+        (link,) = re.findall(rf"The original of 18 MB: {PUBLIC}(/files/\S+)", message.content)
+        async with ClientSession(town.house.url) as stranger, stranger.get(link) as file:
+            assert await file.read() == original(town)
 
 
 async def in_a_large_server(town: DiscordTown) -> None:
@@ -63,7 +70,7 @@ async def on_telegram(town: TelegramTown) -> None:
 
 async def test_a_picture_of_18_mb_arrives(tmp_path: Path) -> None:
     async with FakeTelegram() as telegram:
-        also = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
+        also = {"WEB_PUBLIC_URL": PUBLIC, "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
         async with discord_town(tmp_path, **also) as town:
             town.relay.size = SIZE
             await in_a_small_server(town)
