@@ -179,7 +179,7 @@ async def test_a_server_that_is_not_there_and_its_password_not_shown(tmp_path: P
     assert await refusal(tmp_path, STORE_URL=url) == say(
         "setup-settings", problems=say("setup-secret-shared")
     )
-    said = await refusal(tmp_path, STORE_URL=url, SECRET_KEY="a secret of all of them")
+    said = await refusal(tmp_path / "other", STORE_URL=url, SECRET_KEY="a secret of all of them")
     assert said.startswith("The PostgreSQL database 127.0.0.1/easel can't be used")
     assert "sesame" not in said
 
