@@ -7,6 +7,7 @@ to an adapter. The contract suites in ``tests/contract`` say in code what the wo
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -243,6 +244,17 @@ class Store(Protocol):
         """Write down what is to be known after a crash: the intent, the relay's id, pictures made our own."""
         ...
 
+    async def claim_post(self, job: JobId) -> Job | None:
+        """This process alone may send the job's message from now on, unless the job returned has one.
+
+        ``None`` while another living process is at it. Whoever submits a job has the claim.
+        """
+        ...
+
+    async def leave_post(self, job: JobId) -> None:
+        """The message was not sent after all; whoever comes next may."""
+        ...
+
     async def posted(self, job: JobId, post: Post) -> None:
         """The message that shows the job."""
         ...
@@ -397,6 +409,10 @@ class Store(Protocol):
         ...
 
     async def picture(self, picture: PictureId) -> Picture | None: ...
+    async def at_hand(self, pictures: Sequence[Picture]) -> None:
+        """See that their files are here, whichever process made them; those that are no more stay away."""
+        ...
+
     async def sweep(self, before: datetime) -> int:
         """Delete pictures older than that which no live job needs; how many.
 
@@ -416,8 +432,19 @@ class Store(Protocol):
 
     # events
     async def receive(self, platform: str, events: Mapping[str, bytes]) -> list[str]: ...
-    async def pending(self, platform: str) -> dict[str, bytes]: ...
+    async def pending(self, platform: str) -> dict[str, bytes]:
+        """Events not handled that this process received, or one that is dead; they are this one's now."""
+        ...
+
     async def handled(self, platform: str, event: str) -> None: ...
+
+    # processes
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        """What only one process may do at a time: waits until it is this one's turn, and keeps it inside.
+
+        Raises `StorageError` inside when the turn is lost; whoever dies has none.
+        """
+        ...
 
     async def overview(self) -> Mapping[str, int]:
         """Counts for metrics: jobs by state, for the states that still want something (live, unknown)."""

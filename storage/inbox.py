@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.model import Form, Post, UserId, now
@@ -36,8 +36,8 @@ async def asked(read: Transaction, post: Post, user: UserId) -> Form | None:
     return form_of(row["form"]) if row else None
 
 
-async def receive(tx: Transaction, platform: str, events: Mapping[str, bytes]) -> list[str]:
-    """Which of the events are new, in the order given; they are pending in that order too."""
+async def receive(tx: Transaction, platform: str, events: Mapping[str, bytes], keeper: int) -> list[str]:
+    """Which of the events are new, in the order given; they are pending in that order too, for ``keeper``."""
     if not events:
         return []
     known = {
@@ -49,19 +49,48 @@ async def receive(tx: Transaction, platform: str, events: Mapping[str, bytes]) -
     new, at = [event for event in events if event not in known], micros(now())
     if new:
         await tx.all(
-            "INSERT INTO inbox (platform, event, payload, received) VALUES "
-            + ", ".join(["(?, ?, ?, ?)"] * len(new)),
-            *(v for place, event in enumerate(new) for v in (platform, event, events[event], at + place)),
+            "INSERT INTO inbox (platform, event, payload, received, keeper) VALUES "
+            + ", ".join(["(?, ?, ?, ?, ?)"] * len(new)),
+            *(
+                v
+                for place, event in enumerate(new)
+                for v in (platform, event, events[event], at + place, keeper)
+            ),
         )
     return new
 
 
-async def pending(read: Transaction, platform: str) -> dict[str, bytes]:
+async def pending(read: Transaction, platform: str, keeper: int) -> dict[str, bytes]:
+    """Those that ``keeper`` is to serve."""
     found = await read.all(
-        "SELECT event, payload FROM inbox WHERE platform = ? AND payload IS NOT NULL ORDER BY received",
+        "SELECT event, payload FROM inbox WHERE platform = ? AND payload IS NOT NULL AND keeper = ? "
+        "ORDER BY received",
         platform,
+        keeper,
     )
     return {row["event"]: bytes(row["payload"]) for row in found}
+
+
+async def orphans(read: Transaction, platform: str, living: Collection[int]) -> list[str]:
+    """Events whose keeper is dead."""
+    found = await read.all(
+        "SELECT event FROM inbox WHERE platform = ? AND payload IS NOT NULL "
+        f"AND (keeper IS NULL OR keeper NOT IN {marks(len(living))})",
+        platform,
+        *living,
+    )
+    return [row["event"] for row in found]
+
+
+async def adopt(tx: Transaction, platform: str, events: Sequence[str], keeper: int) -> None:
+    if not events:
+        return
+    await tx.all(
+        f"UPDATE inbox SET keeper = ? WHERE platform = ? AND event IN {marks(len(events))}",
+        keeper,
+        platform,
+        *events,
+    )
 
 
 async def handled(tx: Transaction, platform: str, event: str) -> None:

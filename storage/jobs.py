@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,24 @@ async def same(tx: Transaction, job: Job) -> Row | None:
     return await tx.one(_SAME, job.invocation, job.user.id, job.once)
 
 
-async def insert(tx: Transaction, job: Job) -> None:
-    values = job_values(job)
+async def insert(tx: Transaction, job: Job, announcer: int) -> None:
+    """``announcer``: the process that is going to send the job's message."""
+    values = {**job_values(job), "announcer": announcer}
     await tx.all(
         f"INSERT INTO jobs (seq, {', '.join(values)}) "
         f"VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM jobs), {', '.join('?' * len(values))})",
         *values.values(),
     )
+
+
+async def claim_post(tx: Transaction, job: JobId, announcer: int, living: Collection[int]) -> Row | None:
+    """The job, whose message ``announcer`` alone may send now; ``None`` while another one is at it."""
+    row = await tx.one("SELECT * FROM jobs WHERE id = ?", job)
+    if row is None or row["post_id"] is not None or row["announcer"] == announcer:
+        return row
+    if row["announcer"] is not None and row["announcer"] in living:
+        return None
+    return await _set(tx, row, announcer=announcer)
 
 
 async def change(

@@ -46,16 +46,24 @@ async def page(tx: Transaction, before: datetime, after: str, folder: Path) -> l
     return [picture_of(row, folder) for row in found]
 
 
-async def discard(tx: Transaction, pictures: Sequence[Picture]) -> int:
-    """Delete those that no live job shows or begins from: the files, then the rows. How many."""
+async def missing(read: Transaction, ids: Sequence[str]) -> set[str]:
+    """Which of these have no row."""
+    rows = await read.all(f"SELECT id FROM pictures WHERE id IN {marks(len(ids))}", *ids) if ids else []
+    return set(ids) - {row["id"] for row in rows}
+
+
+async def discard(tx: Transaction, pictures: Sequence[Picture], *, files: bool) -> list[Path]:
+    """Delete those that no live job shows or begins from: the files, if wanted now, then the rows."""
     needed = await _needed(tx)
     gone = [picture for picture in pictures if picture.id not in needed]
-    _remove([picture.path for picture in gone])
+    paths = [picture.path for picture in gone]
+    if files:
+        _remove(paths)
     if gone:
         await tx.all(
             f"DELETE FROM pictures WHERE id IN {marks(len(gone))}", *(picture.id for picture in gone)
         )
-    return len(gone)
+    return paths
 
 
 async def _needed(tx: Transaction) -> set[str]:
@@ -89,6 +97,15 @@ async def exists(file: Path) -> bool:
     return await _off_the_loop(Path.is_file, file)
 
 
+async def kept(folder: Path, before: float) -> list[list[Path]]:
+    """The folder's files that are older than ``before`` (seconds since 1970), some at a time."""
+    return await _off_the_loop(_kept, folder, before)
+
+
+async def remove(files: Sequence[Path]) -> None:
+    await _off_the_loop(_remove, files)
+
+
 async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
     """In a thread. Raises `StorageError` when the disk refuses."""
     try:
@@ -118,6 +135,11 @@ def _probe(file: Path) -> None:
         _secure(file)
     finally:
         file.unlink(missing_ok=True)
+
+
+def _kept(folder: Path, before: float) -> list[list[Path]]:
+    old = sorted(file for file in folder.iterdir() if file.stat().st_mtime < before)
+    return [old[start : start + _PAGE] for start in range(0, len(old), _PAGE)]
 
 
 def _remove(files: Sequence[Path]) -> None:

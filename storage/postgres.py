@@ -85,13 +85,14 @@ def bring_up_to_date(url: str, migrations: Path = schema.FOLDER) -> None:
 async def connect(url: str) -> Connection:
     """A connection of one's own, ready for use."""
     connection = await psycopg.AsyncConnection.connect(
-        url, autocommit=True, row_factory=dict_row, connect_timeout=int(_CONNECT)
+        url, row_factory=dict_row, connect_timeout=int(_CONNECT)
     )
     await prepare(connection)
     return connection
 
 
 async def prepare(connection: Connection) -> None:
+    await connection.set_autocommit(True)
     connection.adapters.register_loader("numeric", _Whole)
     await connection.execute(_SETTINGS)
 
@@ -149,7 +150,7 @@ class Postgres:
         pool: Pool = AsyncConnectionPool(
             url,
             connection_class=psycopg.AsyncConnection[DictRow],
-            kwargs={"autocommit": True, "row_factory": dict_row},
+            kwargs={"row_factory": dict_row},
             configure=prepare,
             min_size=1,
             max_size=_CONNECTIONS,
@@ -175,6 +176,14 @@ class Postgres:
         if self._clerk is None or self._clerk.done():
             self._clerk = loop.create_task(self._serve(), name="database")
         return await asked.answer
+
+    async def aside(self, body: Body[T]) -> T:
+        """A transaction that waits for nobody: for rows that nobody else can know of yet."""
+        try:
+            async with self.pool.connection() as connection, connection.transaction():
+                return await body(Statements(connection))
+        except psycopg.Error as error:
+            raise StorageError from error
 
     async def _serve(self) -> None:
         while line := self._line[:_MOST_TOGETHER]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
 
 from bot.errors import StorageError
 from bot.model import JobId
+from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +23,31 @@ _TRIES = 5  # of a job whose work fails, but not for the storage's sake
 Work = Callable[[JobId], Awaitable[None]]
 
 
+class Runner(Protocol):
+    """Answers who runs an admitted job now, and who takes it over when that one dies."""
+
+    async def admitted(self, tx: Transaction, seqs: Collection[int]) -> None:
+        """These jobs may run from the end of this transaction on."""
+        ...
+
+    def wake(self) -> None:
+        """A transaction that may have admitted somebody is over."""
+        ...
+
+    async def run(self, work: Work) -> None:
+        """Call ``work`` for every admitted job, until cancelled."""
+        ...
+
+
 class Embedded:
     """Runs jobs as tasks. ``admitted`` lists those that are admitted and not finished, at any time."""
 
     def __init__(self, admitted: Callable[[], Awaitable[list[JobId]]]) -> None:
         self._admitted = admitted
         self._knock = asyncio.Event()
+
+    async def admitted(self, tx: Transaction, seqs: Collection[int]) -> None:
+        """Their rows say it, and there is nobody else to tell."""
 
     def wake(self) -> None:
         """Somebody may have been admitted: have a look. Needs no job's name, so none is ever missed."""
@@ -46,7 +67,7 @@ class Embedded:
                 admitted = await self._look(or_else=taken)
                 for job in admitted:
                     if job not in taken:
-                        tasks.create_task(_run(work, job), name=f"job {job}")
+                        tasks.create_task(persistently(work, job), name=f"job {job}")
                 taken = set(admitted)
                 await self._knock.wait()
 
@@ -59,7 +80,7 @@ class Embedded:
             return list(or_else)
 
 
-async def _run(work: Work, job: JobId) -> None:
+async def persistently(work: Work, job: JobId) -> None:
     pause, tries = _AGAIN, 1
     while True:
         try:

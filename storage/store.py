@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -39,11 +39,14 @@ from bot.ports import Caps, Submission
 from bot.written import request_text
 from storage import audit as trail
 from storage import chats, inbox, jams, jobs, ledger, moving, pictures, premises, rows, turns
+from storage.album import Album
 from storage.condition import Condition
+from storage.presence import Alone, Presence
 from storage.rows import micros
-from storage.runners import Embedded
+from storage.runners import Embedded, Runner
 from storage.transaction import Body, Driver, Row, Transaction
 
+_COPIES_STAY = timedelta(hours=1)
 _BUSY = (State.RUNNING, State.DELIVERING)
 
 
@@ -76,13 +79,23 @@ def admitting(step: Step[P, T]) -> Method[P, T]:
 class SqlStore:
     """Fills `bot.ports.Store` over a `Driver`. See there for what each method promises."""
 
-    def __init__(self, database: Driver, folder: Path, caps: Caps) -> None:
+    def __init__(
+        self,
+        database: Driver,
+        folder: Path,
+        caps: Caps,
+        *,
+        runner: Runner | None = None,
+        presence: Presence | None = None,
+        album: Album | None = None,
+    ) -> None:
         self.database = database
         self._read = database.read
+        self._presence, self._album = presence or Alone(), album
         self._pictures = premises.pictures(folder)
         self._spool = premises.spool(folder)
         self._caps = caps
-        self.runner = Embedded(self._admitted)
+        self.runner: Runner = runner or Embedded(self._admitted)
         self._condition = Condition()
 
     async def _write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
@@ -105,16 +118,19 @@ class SqlStore:
         if before := await jobs.same(tx, job):
             return Submission(await self._whole(tx, before), fresh=False)
         await ledger.demand_room(tx, job, limits)
-        await jobs.insert(tx, job)
+        await jobs.insert(tx, job, self._presence.number)
         await ledger.hold(tx, job, limits)
-        await turns.admit(tx, self._caps, now())
+        await self._admit(tx)
         row = await turns.demand_patience(tx, job.id, self._caps)
         return Submission(await self._whole(tx, row), fresh=True)
 
     @admitting
     async def admit(self, tx: Transaction) -> None:
         """Let everybody run who may by the caps of this start, which may be wider than the last one's."""
-        await turns.admit(tx, self._caps, now())
+        await self._admit(tx)
+
+    async def _admit(self, tx: Transaction) -> None:
+        await self.runner.admitted(tx, await turns.admit(tx, self._caps, now()))
 
     async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
         await self.runner.run(work)
@@ -148,6 +164,22 @@ class SqlStore:
         news = {column: value for column, value in said.items() if value is not None}
         row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
         return await self._maybe(tx, row)
+
+    async def claim_post(self, job: JobId) -> Job | None:
+        number, row = self._presence.number, await self._read.one("SELECT * FROM jobs WHERE id = ?", job)
+        if row and row["post_id"] is None and row["announcer"] != number:
+            return await self._claim_post(job, await self._presence.living(self._read))
+        return await self._maybe(self._read, row)
+
+    @written
+    async def _claim_post(self, tx: Transaction, job: JobId, living: Collection[int]) -> Job | None:
+        return await self._maybe(tx, await jobs.claim_post(tx, job, self._presence.number, living))
+
+    @written
+    async def leave_post(self, tx: Transaction, job: JobId) -> None:
+        await tx.all(
+            "UPDATE jobs SET announcer = NULL WHERE id = ? AND announcer = ?", job, self._presence.number
+        )
 
     @written
     async def posted(self, tx: Transaction, job: JobId, post: Post) -> None:
@@ -248,7 +280,9 @@ class SqlStore:
             return None
         if not keep_hold:
             await ledger.close(tx, job, now())
-        await turns.admit(tx, self._caps, now())
+        if row["state"] == State.RUNNING:
+            await self.runner.admitted(tx, [row["seq"]])
+        await self._admit(tx)
         return await self._whole(tx, row)
 
     # --- jobs: looking ----------------------------------------------------------------------
@@ -332,7 +366,7 @@ class SqlStore:
     ) -> None:
         if old.home != new.home:
             await moving.move(tx, old.home, new.home, reseal)
-            await turns.admit(tx, self._caps, now())
+            await self._admit(tx)
 
     async def operators(self) -> list[UserId]:
         found = await self._read.all("SELECT member FROM operators ORDER BY since, member")
@@ -388,43 +422,85 @@ class SqlStore:
         # finds, and never a file that nothing knows of.
         with self._condition.watched(files=True):
             size = await pictures.secure(file)
-            row = await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
+            row = await self._insert_picture(file, mime, width, height, size)
             picture = rows.picture_of(row, self._pictures)
             await pictures.move(file, picture.path)
         return picture
 
+    async def _insert_picture(self, file: Path, mime: str, width: int, height: int, size: int) -> Row:
+        if self._album:
+            return await self._album.add(file, mime, width, height, size)
+        return await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
+
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)
         found = row and rows.picture_of(row, self._pictures)
-        return found if found and await pictures.exists(found.path) else None
+        return found if found and await self._at_hand(found) else None
+
+    async def at_hand(self, pictures: Sequence[Picture]) -> None:
+        if self._album:
+            for picture in pictures:
+                await self._at_hand(picture)
+
+    async def _at_hand(self, picture: Picture) -> bool:
+        """Whether its file is there; now, where another process has made it."""
+        if await pictures.exists(picture.path):
+            return True
+        return self._album is not None and await self._album.fetch(picture.id, picture.path)
 
     async def sweep(self, before: datetime) -> int:
         await self._write(lambda tx: inbox.forget(tx, before))
         swept, after = 0, ""
         while True:
             page, gone = await self._sweep(before, after)
-            swept += gone
+            swept += len(gone)
+            if self._album:
+                await pictures.remove(gone)
             if not page:
-                return swept
+                break
             after = page[-1].id
+        if self._album:
+            await self._forget_files(now() - _COPIES_STAY)
+        return swept
+
+    async def _forget_files(self, before: datetime) -> None:
+        """Copies of pictures that are no more, whoever swept their rows."""
+        for some in await pictures.kept(self._pictures, before.timestamp()):
+            ids = {file: file.stem.rpartition("-")[2] for file in some}
+            gone = await pictures.missing(self._read, list(ids.values()))
+            await pictures.remove([file for file in some if ids[file] in gone])
 
     @written
-    async def _sweep(self, tx: Transaction, before: datetime, after: str) -> tuple[list[Picture], int]:
+    async def _sweep(self, tx: Transaction, before: datetime, after: str) -> tuple[list[Picture], list[Path]]:
         page = await pictures.page(tx, before, after, self._pictures)
-        return page, await pictures.discard(tx, page)
+        return page, await pictures.discard(tx, page, files=self._album is None)
 
     # --- events -----------------------------------------------------------------------------
 
     @written
     async def receive(self, tx: Transaction, platform: str, events: Mapping[str, bytes]) -> list[str]:
-        return await inbox.receive(tx, platform, events)
+        return await inbox.receive(tx, platform, events, self._presence.number)
 
     async def pending(self, platform: str) -> dict[str, bytes]:
-        return await inbox.pending(self._read, platform)
+        if left := await inbox.orphans(self._read, platform, await self._presence.living(self._read)):
+            await self._adopt(platform, left)
+        return await inbox.pending(self._read, platform, self._presence.number)
+
+    @written
+    async def _adopt(self, tx: Transaction, platform: str, events: Sequence[str]) -> None:
+        """What another process has adopted meanwhile stays its own."""
+        living = await self._presence.living(tx)
+        left = set(events).intersection(await inbox.orphans(tx, platform, living))
+        await inbox.adopt(tx, platform, sorted(left), self._presence.number)
 
     @written
     async def handled(self, tx: Transaction, platform: str, event: str) -> None:
         await inbox.handled(tx, platform, event)
+
+    # --- processes --------------------------------------------------------------------------
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        return self._presence.turn(name)
 
     async def overview(self) -> Mapping[str, int]:
         return await jobs.count(self._read)

@@ -59,8 +59,9 @@ _WAITING = f"""
 """
 
 
-async def admit(tx: Transaction, caps: Caps, at: datetime) -> None:
-    """Let everybody run who may. The end of every transaction that makes room or asks for it."""
+async def admit(tx: Transaction, caps: Caps, at: datetime) -> list[int]:
+    """Let everybody run who may; each one's ``seq``. The end of whatever makes room or asks for it."""
+    admitted = []
     while found := await _next(tx, caps):
         await tx.all("UPDATE jobs SET state = 'running', started = ? WHERE seq = ?", micros(at), found["seq"])
         await tx.all(
@@ -72,6 +73,8 @@ async def admit(tx: Transaction, caps: Caps, at: datetime) -> None:
             found["member"],
             found["turn"],
         )
+        admitted.append(found["seq"])
+    return admitted
 
 
 async def demand_patience(tx: Transaction, job: JobId, caps: Caps) -> Row:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from bot.errors import SetupError, StorageError
-from bot.model import Limit
-from storage import open_store, postgres, schema
+from bot.model import JobId, Limit, Post, now
+from bot.ports import Caps, Store
+from storage import open_store, postgres, presence, schema, workers
 from storage.postgres import Postgres
 from storage.transaction import Transaction
 from tests import postgres as server
-from tests.contract.store_kit import NARROW, PostgresPlace, a_job, audit, submitted
+from tests.contract.store_kit import (
+    NARROW,
+    WIDE,
+    PostgresPlace,
+    a_job,
+    audit,
+    begun,
+    over,
+    painted,
+    running,
+    submitted,
+)
 
 pytestmark = pytest.mark.postgresql
 
@@ -119,6 +135,194 @@ async def test_one_who_fails_takes_nobody_along(place: PostgresPlace) -> None:
         done = await asyncio.gather(*writes, return_exceptions=True)
     assert [isinstance(result, StorageError) for result in done] == [False, True, True, False]
     assert place.rows("SELECT member FROM operators ORDER BY member") == [("telegram:1",), ("telegram:2",)]
+
+
+# --- processes ------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def two(place: PostgresPlace, caps: Caps = WIDE, here: int = 10) -> AsyncIterator[tuple[Store, Store]]:
+    """Two processes, each with a folder of its own."""
+    async with (
+        open_store(place.url, place.folder / "one", caps, here=here) as one,
+        open_store(place.url, place.folder / "two", caps, here=here) as another,
+    ):
+        yield one, another
+
+
+async def test_a_message_is_sent_by_one_process(place: PostgresPlace) -> None:
+    async with two(place) as (one, another):
+        job = await submitted(one)
+        assert await one.claim_post(job.id) == job
+        assert await another.claim_post(job.id) is None
+        await one.leave_post(job.id)
+        assert await another.claim_post(job.id) == job
+        assert await one.claim_post(job.id) is None
+        post = Post(job.chat, "7")
+        await another.posted(job.id, post)
+        assert (found := await one.claim_post(job.id)) is not None
+        assert found.post == post
+
+
+async def test_a_message_whose_sender_died_is_sent_by_the_next(place: PostgresPlace) -> None:
+    async with place.open() as first:
+        job = await submitted(first)
+    async with place.open() as second:
+        while not (found := await second.claim_post(job.id)):
+            await asyncio.sleep(0.01)
+        assert found == job
+
+
+async def test_events_of_the_dead_are_served_by_one_of_the_living(place: PostgresPlace) -> None:
+    async with two(place) as (one, another):
+        async with open_store(place.url, place.folder / "dead") as dead:
+            assert await dead.receive("telegram", {"1": b"a", "2": b"b"}) == ["1", "2"]
+            assert await one.receive("telegram", {"2": b"b", "3": b"c"}) == ["3"]
+            assert await one.pending("telegram") == {"3": b"c"}
+        while not await another.pending("telegram"):  # the server needs a moment to see that it is dead
+            await asyncio.sleep(0.01)
+        found = await asyncio.gather(another.pending("telegram"), another.pending("telegram"))
+        assert found == [{"1": b"a", "2": b"b"}] * 2
+        assert await one.pending("telegram") == {"3": b"c"}
+
+
+async def test_a_turn_is_one_s_and_passes_on(place: PostgresPlace) -> None:
+    log: list[str] = []
+
+    async def take(store: Store, name: str) -> None:
+        async with store.turn("listening"):
+            log.append(f"{name} begins")
+            await asyncio.sleep(0.1)
+            log.append(f"{name} ends")
+
+    async with two(place) as (one, another):
+        await asyncio.gather(take(one, "one"), take(another, "another"))
+        assert [line.split()[1] for line in log] == ["begins", "ends"] * 2
+        assert len({line.split()[0] for line in log}) == 2
+        async with one.turn("listening"), another.turn("something else"):
+            pass
+
+
+async def test_a_turn_is_lost_with_the_connection(
+    place: PostgresPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "_LOOK", 0.05)
+    async with place.open() as store:
+
+        async def listen() -> None:
+            async with store.turn("listening"):
+                cut(place)
+                await asyncio.sleep(10)
+
+        with pytest.raises(StorageError):
+            await listen()
+        async with store.turn("listening"):
+            pass
+        job = await submitted(store)
+        async with open_store(place.url, place.folder / "another") as another:
+            assert await another.claim_post(job.id) is None
+
+
+async def test_a_picture_is_everybody_s_until_it_is_swept(place: PostgresPlace) -> None:
+    async with two(place) as (one, another):
+        picture = await painted(one, content=b"PNG" * 200_000)
+        job = await begun(one)
+        await one.succeed(job.id, 1, [picture], 0)
+        (found,) = (await another.jobs(job.chat))[0].pictures
+        assert not found.path.exists()
+        await another.at_hand([found])
+        assert found.path.read_bytes() == b"PNG" * 200_000
+        await one.deliver(job.id, 1)
+        assert await one.sweep(now() + timedelta(days=1)) == 1
+        monday = (now() - timedelta(days=2)).timestamp()
+        assert not picture.path.exists()
+        os.utime(found.path, (monday, monday))
+        await another.sweep(now() - timedelta(days=30))
+        assert not found.path.exists()
+        assert place.rows("SELECT count(*) FROM picture_parts") == [(0,)]
+
+
+async def test_jobs_are_shared_by_two_workers(place: PostgresPlace) -> None:
+    done: list[str] = []
+
+    async with two(place, here=2) as (one, another):
+
+        def worker(store: Store, name: str) -> Callable[[JobId], Awaitable[None]]:
+            async def work(job: JobId) -> None:
+                begun = await store.begin(job)
+                assert begun is not None
+                await asyncio.sleep(0.02)
+                await over(store, job, begun.attempt)
+                done.append(name)
+
+            return work
+
+        for _ in range(12):
+            await submitted(one)
+        async with running(one, worker(one, "one")), running(another, worker(another, "another")):
+            async with asyncio.timeout(20):
+                while len(done) < 12:
+                    await asyncio.sleep(0.02)
+    assert len(done) == 12
+    assert 4 <= done.count("one") <= 8
+    assert place.rows("SELECT DISTINCT state, attempt FROM jobs") == [("failed", 1)]
+
+
+async def test_what_one_worker_hands_over_another_does(place: PostgresPlace) -> None:
+    began, done = asyncio.Event(), asyncio.Event()
+
+    async with two(place) as (one, another):
+
+        async def endless(job: JobId) -> None:
+            await one.begin(job)
+            began.set()
+            await asyncio.Event().wait()
+
+        async def quick(job: JobId) -> None:
+            begun = await another.begin(job)
+            assert begun is not None
+            await over(another, job, begun.attempt)
+            done.set()
+
+        job = await submitted(one)
+        async with asyncio.timeout(20):
+            async with running(one, endless):
+                await began.wait()
+            async with running(another, quick):
+                await done.wait()
+    assert place.rows("SELECT state, attempt FROM jobs") == [("failed", 2)]
+    assert job.attempt == 0
+
+
+async def test_a_job_of_a_worker_that_fell_silent_goes_on_elsewhere(
+    place: PostgresPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the clock of its heartbeat is put back; whether it is a dead one's the others find out."""
+    monkeypatch.setattr(workers, "_TAKE_OVER", 0.1)
+    began, done = asyncio.Event(), asyncio.Event()
+
+    async with two(place) as (one, another):
+
+        async def silent(job: JobId) -> None:
+            await one.begin(job)
+            began.set()
+            await asyncio.Event().wait()
+
+        async def quick(job: JobId) -> None:
+            begun = await another.begin(job)
+            assert begun is not None
+            await over(another, job, begun.attempt)
+            done.set()
+
+        await submitted(one)
+        async with asyncio.timeout(20), running(one, silent):
+            await began.wait()
+            place.rows(
+                "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '16 s' RETURNING 1"
+            )
+            async with running(another, quick):
+                await done.wait()
+    assert place.rows("SELECT state, attempt FROM jobs") == [("failed", 2)]
 
 
 # --- the schema -----------------------------------------------------------------------------
