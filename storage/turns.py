@@ -23,17 +23,17 @@ LIVE = f"{OPEN} AND state IN ('queued', 'running', 'delivering')"
 BUSY = f"{OPEN} AND state IN ('running', 'delivering')"
 QUEUED = f"{OPEN} AND state = 'queued'"
 
+# What runs is counted by index for the chats and members that wait, and for nobody else.
 _NEXT = f"""
-    WITH busy AS (SELECT home, member, count(*) AS jobs FROM jobs WHERE {BUSY} GROUP BY home, member),
-    heads AS (SELECT home, member, min(seq) AS seq FROM jobs WHERE {QUEUED} GROUP BY home, member)
+    WITH heads AS (SELECT home, member, min(seq) AS seq FROM jobs WHERE {QUEUED} GROUP BY home, member)
     SELECT heads.seq, heads.home, heads.member,
         (SELECT coalesce(max(served), 0) + 1 FROM turns) AS turn
     FROM heads
     LEFT JOIN turns AS chats ON chats.home = heads.home AND chats.member = ''
     LEFT JOIN turns AS members ON members.home = heads.home AND members.member = heads.member
-    WHERE (SELECT coalesce(sum(jobs), 0) FROM busy WHERE busy.home = heads.home) < ?
-    AND (SELECT coalesce(sum(jobs), 0) FROM busy WHERE busy.member = heads.member) < ?
-    AND (? = 0 OR (SELECT coalesce(sum(jobs), 0) FROM busy) < ?)
+    WHERE (SELECT count(*) FROM jobs WHERE {BUSY} AND jobs.home = heads.home) < ?
+    AND (SELECT count(*) FROM jobs WHERE {BUSY} AND jobs.member = heads.member) < ?
+    AND (? = 0 OR (SELECT count(*) FROM jobs WHERE {BUSY}) < ?)
     ORDER BY coalesce(chats.served, 0), coalesce(members.served, 0), heads.seq
     LIMIT 1
 """
