@@ -13,6 +13,7 @@ from bot.credits import Quotas, ask_above, limits, money, supported
 from bot.errors import BadInput, EaselError, NotAllowed
 from bot.i18n import Words
 from bot.model import (
+    HOUSE,
     Access,
     Amount,
     AuditEntry,
@@ -37,6 +38,7 @@ from bot.model import (
 from bot.policy import Policy
 from bot.ports import Adapter, Link, Store, Upstream, no_link
 from bot.presenter import Presenter
+from bot.rules import FREE, Asker, refusal
 from bot.security import Vault
 from bot.videos import fitted
 from bot.views import Rows, short, too_large
@@ -99,7 +101,9 @@ class Context:
         private: bool = False,
     ) -> Post:
         """Answer the person."""
-        reply = Reply(text, pictures, files, buttons, private)
+        rules = self.chat.rules
+        veiled = bool(pictures or files) and rules.veils(self.rooms)
+        reply = Reply(text, pictures, files, buttons, private, veiled=veiled, quiet=rules.quiet)
         return await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
 
     def sendable(self, pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], list[str]]:
@@ -118,6 +122,36 @@ class Context:
         """The job that somebody names in this chat. Raises `NotFound`."""
         name = said.split(maxsplit=1)[0].lower() if said.split() else ""
         return self.policy.demand_here(self.invocation, await self.store.job(JobId(name)))
+
+    # rules
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """The topic, channel or thread that this happens in, then what it lies in."""
+        within = self.invocation.within
+        return (self.invocation.chat.room, *([within] if within else ()))
+
+    async def permit(self, *texts: str) -> None:
+        """Nothing, where this person may ask for something here in these words. Raises `NotAllowed`."""
+        everywhere = (await self.store.chat(HOUSE)).rules
+        if everywhere == self.chat.rules == FREE:
+            return
+        asker = self.asker(admin=False)
+        if refusal(everywhere, asker) and not await self.policy.is_operator(self.user):
+            raise NotAllowed("error-rules-house")
+        asker = self.asker(admin=await self.policy.is_admin(self.invocation))
+        if sentence := refusal(self.chat.rules, asker, *texts):
+            raise NotAllowed(sentence)
+
+    def asker(self, *, admin: bool) -> Asker:
+        """Who asks, in the words of the rules."""
+        call = self.invocation
+        return Asker(self.user.id, self.user.handle, call.roles, self.rooms, call.nsfw, admin)
+
+    async def _pause(self) -> int:
+        """Slow mode: seconds between two requests of this person; none for admins."""
+        slow = self.chat.rules.slow
+        return 0 if not slow or await self.policy.is_admin(self.invocation) else slow
 
     # what admins do
 
@@ -152,14 +186,15 @@ class Context:
         ``sharing`` the cost, each bears it by their weight; ``credit`` is the line that names them.
         Raises what a person should read: `BadInput`, `Refused`.
         """
+        await self.permit(request.prompt)
         endpoint = await self.endpoint()
-        request = self._looked_at(request, endpoint)
+        request = self._looked_at(self._styled(request), endpoint)
         job = replace(self._job(request, endpoint, parent, once), credit=credit)
         if not agreed and 0 <= self._ask_above < job.hold:
             await self._ask_price(job)
             return None
         accounts = self.accounts(endpoint, sharing)
-        submission = await self.store.submit(job, accounts)
+        submission = await self.store.submit(job, accounts, pause=await self._pause())
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
@@ -187,6 +222,11 @@ class Context:
         question = json.dumps({"request": request_text(job.request), "parent": job.parent or ""})
         await self.store.ask(post, self.user.id, Form(text, "spend", question, ()))
 
+    def _styled(self, request: ImageRequest) -> ImageRequest:
+        """In this room's house style, whatever the style was when it was asked for before."""
+        style = self.chat.rules.style(self.rooms)
+        return replace(request, before=style.before, after=style.after)
+
     def _looked_at(self, request: ImageRequest, endpoint: Endpoint) -> ImageRequest:
         """The request, if this relay can do it; a video with all that its price depends on. `BadInput`."""
         if request.video:
@@ -194,7 +234,7 @@ class Context:
         if not request.prompt:
             raise BadInput("error-prompt-empty", command=self.invocation.command)
         request = replace(request, model=request.model or self.chat.model)
-        supported(self.upstream.profile(endpoint, request.model), endpoint, request)
+        supported(self.upstream.profile(endpoint, request.model), endpoint, request.composed)
         return request
 
     def _job(self, request: ImageRequest, endpoint: Endpoint, parent: JobId | None, once: str) -> Job:
@@ -206,10 +246,12 @@ class Context:
             request=request,
             endpoint=endpoint.name,
             language=self.language,
-            hold=self.upstream.estimate(endpoint, request),
+            hold=self.upstream.estimate(endpoint, request.composed),
             origin=self.invocation.origin,
             parent=parent,
             once=once,
+            veiled=self.chat.rules.veils(self.rooms),
+            quiet=self.chat.rules.quiet,
         )
 
     async def endpoint(self) -> Endpoint:

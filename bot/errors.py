@@ -10,6 +10,7 @@
     ├── Refused               a rule of this chat or this Easel
     │   ├── NotAllowed        who asks may not
     │   ├── CapReached        a cap in money
+    │   ├── TooSoon           slow mode: time heals it
     │   └── TooMany           a cap on running and waiting jobs
     ├── UpstreamError         the image API; nothing was charged
     │   ├── BadKey            401: the key's owner
@@ -96,6 +97,12 @@ class CapReached(Refused):
     """Params: ``account`` (chat, member, operator), ``period`` (day, month), ``left``, ``price``."""
 
     message_id = "error-cap-reached"
+
+
+class TooSoon(Refused):
+    """Params: ``seconds`` until the person may ask again."""
+
+    message_id = "error-too-soon"
 
 
 class TooMany(Refused):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import NewType
 
+from bot.rules import FREE, Rules
 from bot.sizes import AUTO, Size
 
 Amount = int
@@ -64,6 +65,11 @@ class ChatId(str):
     @property
     def home(self) -> ChatId:
         return ChatId(":".join(self.split(":", 2)[:2]))
+
+    @property
+    def room(self) -> str:
+        """What follows the home: a topic, a channel; ``"general"`` where nothing does."""
+        return self.removeprefix(self.home).removeprefix(":") or "general"
 
     @property
     def rest(self) -> str:
@@ -175,6 +181,7 @@ class ImageRequest:
     ``output_format``, ``output_compression`` (0-100, of a JPEG or WebP), ``background`` and
     ``moderation`` means the provider's default, and is not sent.
     With ``video`` a moving picture is meant, and what only still ones have is left alone.
+    ``before`` and ``after`` are the house style that the chat puts around the person's prompt.
     """
 
     prompt: str
@@ -189,6 +196,16 @@ class ImageRequest:
     output_compression: int | None = None
     moderation: Moderation | None = None
     video: Video | None = None
+    before: str = ""
+    after: str = ""
+
+    @property
+    def composed(self) -> ImageRequest:
+        """As it goes to the relay: the house style is part of the prompt."""
+        if not (self.prompt and (self.before or self.after)):
+            return self
+        whole = " ".join(part for part in (self.before, self.prompt, self.after) if part)
+        return replace(self, prompt=whole, before="", after="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +365,8 @@ class Reply:
     ``pictures`` are to be looked at (the adapter finds a form that the platform takes: photo,
     file, re-encoded photo); ``files`` are to be kept, byte for byte. ``private`` is for the
     asker's eyes alone where the platform can. ``form`` asks instead of telling. ``busy``: work goes
-    on and the message will be repainted, which a face may show by something that moves.
+    on and the message will be repainted, which a face may show by something that moves. ``veiled``:
+    pictures are hidden until somebody touches them. ``quiet``: nobody's device makes a sound.
     """
 
     text: str = ""
@@ -358,6 +376,8 @@ class Reply:
     private: bool = False
     form: Form | None = None
     busy: bool = False
+    veiled: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +403,9 @@ class Invocation:
     answered or pointed at; its pictures are among ``attachments``. ``origin`` is the event
     itself, to be answered. ``private``: nobody else reads along. ``admin``: ``None`` when the
     adapter has to be asked. ``roles`` are ids of the person's roles here, where a platform has any.
+    ``author`` wrote the message that was replied to, ``mentions`` are people named by the platform's own
+    means. ``within`` is the room that a thread belongs to; ``nsfw`` whether the place is marked for adults,
+    ``None`` where there is no such mark.
     """
 
     id: str
@@ -399,6 +422,10 @@ class Invocation:
     admin: bool | None = None
     roles: tuple[str, ...] = ()
     title: str = ""
+    author: User | None = None
+    mentions: tuple[User, ...] = ()
+    within: str = ""
+    nsfw: bool | None = None
 
 
 # --- what is written down -------------------------------------------------------------------
@@ -439,7 +466,8 @@ class Job:
     from 1, 0 once it runs. ``submitted`` is written *before* the relay is asked, ``upstream_id``
     after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a
     worker that came back from the dead: writes with an older attempt change nothing. ``credit`` is a line
-    that names who else had a part in it.
+    that names who else had a part in it. ``veiled`` and ``quiet`` say how it is shown (see `Reply`).
+    ``withdrawn``: an admin took it away, so it is not shown any more.
     """
 
     id: JobId
@@ -465,6 +493,9 @@ class Job:
     parent: JobId | None = None
     once: str = ""
     credit: str = ""
+    veiled: bool = False
+    quiet: bool = False
+    withdrawn: bool = False
     created: datetime = field(default_factory=now)
     started: datetime | None = None
     finished: datetime | None = None
@@ -532,9 +563,14 @@ class Chat:
     relay: str = ""
     access: Access = Access.NEW
     key: Key | None = None
+    rules: Rules = FREE
     chat_cap: Allowance = UNCAPPED
     member_cap: Allowance = UNCAPPED
     role_caps: Mapping[str, Allowance] = field(default_factory=dict)
+
+
+HOUSE = ChatId("easel:house")
+"""No place: the row that holds what the operator decided for all chats."""
 
 
 @dataclass(frozen=True, slots=True)

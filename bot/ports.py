@@ -212,8 +212,11 @@ class Store(Protocol):
     """
 
     # jobs
-    async def submit(self, job: Job, limits: Sequence[Limit]) -> Submission:
+    async def submit(self, job: Job, limits: Sequence[Limit], *, pause: int = 0) -> Submission:
         """Queue the job and hold ``job.hold`` on every account, or do neither; then admit.
+
+        ``pause``: seconds that must have passed since this member's last job here that was neither
+        cancelled nor failed; else `TooSoon`.
 
         Accounts with a ``weight`` hold (and later settle) their shares of it instead.
 
@@ -347,6 +350,10 @@ class Store(Protocol):
 
     async def audit_trail(self, home: ChatId | None, *, limit: int = 20, skip: int = 0) -> list[AuditEntry]:
         """What was done in a chat, or in all of them, newest first."""
+        ...
+
+    async def members(self, home: ChatId) -> list[User]:
+        """Who asked for something here, the latest first (at most 500), as they were called then."""
         ...
 
     async def claim_access(self, home: ChatId) -> bool:

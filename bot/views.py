@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.credits import money
 from bot.i18n import Words
@@ -38,9 +39,25 @@ def job_card(
         _, said = too_large(words, job.language, pictures, most, link)
         buttons = result_buttons(words, job, len(pictures), number)
         seen = tuple(one for one in pictures if not (one.moving and 0 < most < one.bytes))
-        return Reply("\n".join([result_text(words, job), *said]), seen, buttons=buttons)
-    text = f"{_headline(words, job, progress)}\n{short(job.request.prompt)}".strip()
-    return Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
+        return _shown(job, Reply("\n".join([result_text(words, job), *said]), seen, buttons=buttons))
+    lines = [_headline(words, job, progress), short(job.request.prompt), *_style(words, job)]
+    text = "\n".join(lines).strip()
+    return _shown(
+        job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
+    )
+
+
+def _shown(job: Job, reply: Reply) -> Reply:
+    """In the manner that the chat's rules wanted when it was asked for."""
+    return replace(reply, veiled=job.veiled, quiet=job.quiet)
+
+
+def _style(words: Words, job: Job) -> list[str]:
+    """A line for the house style, where one was put around the prompt."""
+    if job.request.composed is job.request:
+        return []
+    parts = filter(None, (job.request.before, job.request.after))
+    return [words.say(job.language, "job-style", style=short(" … ".join(parts)))]
 
 
 def too_large(
@@ -100,7 +117,8 @@ def result_text(words: Words, job: Job) -> str:
     if job.finished and job.started:
         seconds = round((job.finished - job.started).total_seconds())
         facts.append(say(job.language, "fact-seconds", seconds=max(1, seconds)))
-    lines = [short(request.prompt), job.credit, " · ".join(fact for fact in facts if fact)]
+    lines = [short(request.prompt), *_style(words, job), job.credit]
+    lines.append(" · ".join(fact for fact in facts if fact))
     if job.missing and not job.note.startswith("note-missing"):
         lines.append(say(job.language, "job-missing", missing=job.missing, got=len(job.pictures)))
     if job.note:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.model import ChatId, Job, JobId, Picture, State, UserId
+from bot.model import ChatId, Job, JobId, Picture, State, User, UserId
 from bot.written import request_of
 from storage import turns
 from storage.rows import job_of, job_values, marks, picture_of
@@ -121,6 +121,16 @@ async def find(
     if states and OPEN.issuperset(states):  # found by their own index, not by walking through history
         where = f"id IN (SELECT id FROM jobs WHERE {turns.OPEN} AND {where})"
     return await read.all(f"SELECT * FROM jobs WHERE {where} ORDER BY seq DESC LIMIT ?", *params, limit)
+
+
+async def members(read: Transaction, home: ChatId) -> list[User]:
+    """The latest who asked, by the names that they had with their latest job."""
+    found = await read.all(
+        "SELECT member, member_name, member_handle FROM jobs WHERE seq IN "
+        "(SELECT max(seq) FROM jobs WHERE home = ? GROUP BY member) ORDER BY seq DESC LIMIT 500",
+        home,
+    )
+    return [User(UserId(row["member"]), row["member_name"], handle=row["member_handle"]) for row in found]
 
 
 async def whole(read: Transaction, rows: Sequence[Row], folder: Path) -> list[Job]:

@@ -28,6 +28,7 @@ from bot.model import (
     User,
     UserId,
 )
+from bot.rules import rules_of, rules_text
 from bot.written import request_of, request_text
 from storage.transaction import Row
 
@@ -70,6 +71,7 @@ def job_values(job: Job) -> dict[str, Any]:
         "member": job.user.id,
         "member_name": clean(job.user.name),
         "member_language": job.user.language,
+        "member_handle": job.user.handle,
         "invocation": job.invocation,
         "request": request_text(job.request),
         "endpoint": job.endpoint,
@@ -85,6 +87,9 @@ def job_values(job: Job) -> dict[str, Any]:
         **_post_values("post", job.post),
         **_post_values("origin", job.origin),
         "fault": job.fault and fault_text(job.fault),
+        "veiled": int(job.veiled),
+        "quiet": int(job.quiet),
+        "withdrawn": int(job.withdrawn),
         "parent": job.parent,
         "once": job.once,
         "credit": clean(job.credit),
@@ -98,7 +103,7 @@ def job_of(row: Row, pictures: Iterable[Picture] = (), place: int = 0) -> Job:
     return Job(
         id=JobId(row["id"]),
         chat=ChatId(row["chat"]),
-        user=User(UserId(row["member"]), row["member_name"], row["member_language"]),
+        user=User(UserId(row["member"]), row["member_name"], row["member_language"], row["member_handle"]),
         invocation=row["invocation"],
         request=request_of(row["request"]),
         endpoint=row["endpoint"],
@@ -116,6 +121,9 @@ def job_of(row: Row, pictures: Iterable[Picture] = (), place: int = 0) -> Job:
         origin=_post_of("origin", row),
         pictures=tuple(pictures),
         fault=fault_of(row["fault"]) if row["fault"] else None,
+        veiled=bool(row["veiled"]),
+        quiet=bool(row["quiet"]),
+        withdrawn=bool(row["withdrawn"]),
         parent=JobId(row["parent"]) if row["parent"] else None,
         once=row["once"],
         credit=row["credit"],
@@ -164,6 +172,7 @@ def chat_values(chat: Chat) -> dict[str, Any]:
         "reply_edits": None if chat.reply_edits is None else int(chat.reply_edits),
         "relay": chat.relay,
         "access": chat.access,
+        "rules": rules_text(chat.rules),
         "key_dialect": key and key.dialect,
         "key_urls": key and json.dumps(key.urls),
         "key_sealed": key and key.sealed,
@@ -191,6 +200,7 @@ def chat_of(row: Row) -> Chat:
         reply_edits=None if row["reply_edits"] is None else bool(row["reply_edits"]),
         relay=row["relay"],
         access=Access(row["access"]),
+        rules=rules_of(row["rules"]),
         key=_key_of(row) if row["key_dialect"] is not None else None,
         chat_cap=Allowance(row["chat_day"], row["chat_month"]),
         member_cap=Allowance(row["member_day"], row["member_month"]),

@@ -32,6 +32,7 @@ from bot.model import (
     Post,
     Standing,
     State,
+    User,
     UserId,
     now,
 )
@@ -114,9 +115,13 @@ class SqlStore:
     # --- jobs: in, and who runs -------------------------------------------------------------
 
     @admitting
-    async def submit(self, tx: Transaction, job: Job, limits: Sequence[Limit]) -> Submission:
+    async def submit(
+        self, tx: Transaction, job: Job, limits: Sequence[Limit], *, pause: int = 0
+    ) -> Submission:
         if before := await jobs.same(tx, job):
             return Submission(await self._whole(tx, before), fresh=False)
+        if pause:
+            await turns.demand_pause(tx, job, pause)
         await ledger.demand_room(tx, job, limits)
         await jobs.insert(tx, job, self._presence.number)
         await ledger.hold(tx, job, limits)
@@ -348,6 +353,9 @@ class SqlStore:
 
     async def audit_trail(self, home: ChatId | None, *, limit: int = 20, skip: int = 0) -> list[AuditEntry]:
         return await trail.latest(self._read, home, limit, skip)
+
+    async def members(self, home: ChatId) -> list[User]:
+        return await jobs.members(self._read, home)
 
     @written
     async def claim_access(self, tx: Transaction, home: ChatId) -> bool:

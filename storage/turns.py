@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.errors import TooMany
-from bot.model import ChatId, JobId, State
+from bot.errors import TooMany, TooSoon
+from bot.model import ChatId, Job, JobId, State
 from bot.ports import Caps
 from storage.rows import micros
 from storage.transaction import Row, Transaction
@@ -85,6 +85,19 @@ async def demand_patience(tx: Transaction, job: JobId, caps: Caps) -> Row:
             if row[f"waiting_{scope}"] > most:
                 raise TooMany(scope=scope, limit=most)
     return row
+
+
+async def demand_pause(tx: Transaction, job: Job, pause: int) -> None:
+    """``pause`` seconds since the member's last job here. Raises `TooSoon`."""
+    last = await tx.one(
+        "SELECT created FROM jobs WHERE home = ? AND member = ? AND state NOT IN ('cancelled', 'failed') "
+        "ORDER BY seq DESC LIMIT 1",
+        job.chat.home,
+        job.user.id,
+    )
+    left = last["created"] + pause * 1_000_000 - micros(job.created) if last else 0
+    if left > 0:
+        raise TooSoon(seconds=-(-left // 1_000_000))
 
 
 async def queue(read: Transaction, home: ChatId) -> list[Row]:

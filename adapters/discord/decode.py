@@ -23,6 +23,7 @@ ABOUT = "@"
 
 _MENU, _ATTACHMENT = 3, 11
 _GUILD, _BOT_DM = 0, 1
+_THREADS = (10, 11, 12)
 _ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
 
 
@@ -146,7 +147,34 @@ def _common(event: Event, name: str, command: Command | None, message: str = "")
         admin=own or bool(int(event["member"]["permissions"]) & _ADMIN),
         roles=() if own else tuple(str(int(role)) for role in event["member"].get("roles", ())),
         title=user.name if own else "",
+        mentions=_mentions(event),
+        within="" if own else _within(event),
+        nsfw=_nsfw(event),
     )
+
+
+def _mentions(event: Event) -> tuple[User, ...]:
+    """People whom an option names, as Discord resolves them."""
+    resolved = event["data"].get("resolved") or {}
+    return tuple(
+        User(UserId(f"discord:{int(at)}"), one.get("global_name") or one["username"], handle=one["username"])
+        for at, one in (resolved.get("users") or {}).items()
+    )
+
+
+def _within(event: Event) -> str:
+    """The channel that a thread belongs to."""
+    channel = event.get("channel") or {}
+    parent = channel.get("parent_id") if channel.get("type") in _THREADS else None
+    return str(int(parent)) if parent else ""
+
+
+def _nsfw(event: Event) -> bool | None:
+    """Whether the channel is age-restricted, as far as it says so. A thread that does not is taken for one
+    that is not."""
+    channel = event.get("channel") or {}
+    unsaid = False if channel.get("type") in _THREADS else None
+    return bool(channel["nsfw"]) if "nsfw" in channel else unsaid
 
 
 def place(event: Event) -> ChatId:

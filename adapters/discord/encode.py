@@ -15,7 +15,8 @@ TEXT = 2000
 ATTACHMENTS = 10
 LIMITS = Limits(text=TEXT, caption=TEXT, pictures=ATTACHMENTS, edit_every=1.5, edits_per_minute=60)
 
-EPHEMERAL, SUPPRESS_EMBEDS = 1 << 6, 1 << 2
+EPHEMERAL, SUPPRESS_EMBEDS, SILENT = 1 << 6, 1 << 2, 1 << 12
+_VEIL = "SPOILER_"  # by this a file's name hides it until it is touched
 _ROWS, _IN_A_ROW, _LABEL = 5, 5, 80
 _TITLE, _FIELDS, _CHOICES, _CUSTOM_ID, _INPUT = 45, 5, 25, 100, 4000
 _STYLES = {Style.PLAIN: 2, Style.PRIMARY: 1, Style.DANGER: 4}
@@ -33,10 +34,11 @@ def message(reply: Reply, names: Sequence[str], *notes: str) -> Payload:
     and addresses in it unfold no preview.
     """
     text = "\n".join(part for part in (reply.text, *notes) if part)
+    veil = _VEIL if reply.veiled else ""
     return {
         "content": fitted(text),
         "components": rows(reply.buttons),
-        "attachments": [{"id": str(at), "filename": name} for at, name in enumerate(names)],
+        "attachments": [{"id": str(at), "filename": f"{veil}{name}"} for at, name in enumerate(names)],
         "allowed_mentions": {"parse": []},
         "flags": SUPPRESS_EMBEDS,
     }

@@ -170,6 +170,8 @@ class Voice:
                 body = encode.message(reply, [upload.name for upload in baggage.uploads], *notes)
                 if request.method == "POST" and reply.private and grip:
                     body["flags"] |= encode.EPHEMERAL
+                if request.method == "POST" and reply.quiet:
+                    body["flags"] |= encode.SILENT
                 sent = replace(request, body={**body, **(more or {})}, files=baggage.uploads)
                 try:
                     said = await self._rest.call(sent)

@@ -148,7 +148,7 @@ class Telegram:
 
         async def say(number: int, thread: int | None) -> Post:
             answered = int(origin.id) if origin and origin.id else None
-            to = To(number, thread, answered, presser if number < 0 else None)
+            to = To(number, thread, answered, presser if number < 0 else None, reply.quiet)
             return Post(place(number, thread), str(await self._voice.send(to, reply)))
 
         return await _again(NeverSent)(self._at)(chat, say)

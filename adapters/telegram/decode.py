@@ -109,7 +109,21 @@ def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Non
         private=lead.chat.type == Chat.PRIVATE,
         admin=_admin(lead),
         title=lead.chat.effective_name or "",
+        author=_author(replied, me),
+        mentions=_mentions(lead),
     )
+
+
+def _author(replied: Message | None, me: Me) -> User | None:
+    """Who wrote the message that is answered, if it was not the bot."""
+    ours = replied is not None and replied.from_user is not None and replied.from_user.id == me.id
+    return None if replied is None or ours else _sender(replied)
+
+
+def _mentions(message: Message) -> tuple[User, ...]:
+    """People without an @name are mentioned by an entity that names their id."""
+    found = (entity.user for entity in (*message.entities, *message.caption_entities))
+    return tuple(_user(person) for person in found if person)
 
 
 def _command(text: str) -> tuple[str, str]:

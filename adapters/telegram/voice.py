@@ -49,18 +49,27 @@ class Body(io.FileIO):
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Where a message goes: chat and topic, the message that it answers, the person to be named in it."""
+    """Where a message goes: chat and topic, the message that it answers, the person to be named in it.
+
+    ``quiet``: nobody's device makes a sound.
+    """
 
     chat: int
     thread: int | None = None
     message: int | None = None
     person: User | None = None
+    quiet: bool = False
 
     @property
     def common(self) -> dict[str, Any]:
         """Parameters that every sending method has."""
         reply = ReplyParameters(self.message, allow_sending_without_reply=True) if self.message else None
-        return {"chat_id": self.chat, "message_thread_id": self.thread, "reply_parameters": reply}
+        return {
+            "chat_id": self.chat,
+            "message_thread_id": self.thread,
+            "reply_parameters": reply,
+            "disable_notification": self.quiet or None,
+        }
 
 
 class Voice:
@@ -146,9 +155,11 @@ class Voice:
                     document=file, disable_content_type_detection=True, **said
                 )
             elif shape is Shape.VIDEO:
-                sent = await self._bot.send_video(video=file, **_playing(pictures[0]), **said)
+                sent = await self._bot.send_video(
+                    video=file, has_spoiler=reply.veiled or None, **_playing(pictures[0]), **said
+                )
             else:
-                sent = await self._bot.send_photo(photo=file, **said)
+                sent = await self._bot.send_photo(photo=file, has_spoiler=reply.veiled or None, **said)
             return sent.message_id
 
         return await self._in_some_shape(pictures[0], attempt, _FILE if files else (), attach=False)
@@ -160,7 +171,7 @@ class Voice:
 
         async def attempt(shape: Shape, file: InputFile) -> int:
             await self._bot.edit_message_media(
-                _medium(shape, file, encode.caption(reply.text), picture),
+                _medium(shape, file, encode.caption(reply.text), picture, veiled=reply.veiled),
                 chat_id=chat,
                 message_id=message,
                 reply_markup=encode.keyboard(reply.buttons),
@@ -177,7 +188,8 @@ class Voice:
         photos = not files and all(encode.shapes(picture)[0] is Shape.PHOTO for picture in pictures)
         for batch in encode.batches(pictures):
             try:
-                sent = await self._album(to, text, batch, Shape.PHOTO if photos else Shape.DOCUMENT)
+                shape = Shape.PHOTO if photos else Shape.DOCUMENT
+                sent = await self._album(to, text, batch, shape, veiled=reply.veiled)
             except TelegramError as error:
                 if not (photos and picture_refused(error)):
                     raise
@@ -185,11 +197,13 @@ class Voice:
             said, text = said or sent, ""
         return said
 
-    async def _album(self, to: To, text: str, pictures: Sequence[Picture], shape: Shape) -> int:
+    async def _album(
+        self, to: To, text: str, pictures: Sequence[Picture], shape: Shape, *, veiled: bool = False
+    ) -> int:
         async with AsyncExitStack() as stack:
             files = [await stack.enter_async_context(self._open(p, shape, attach=True)) for p in pictures]
             items = [
-                _medium(shape, file, None if at else encode.caption(text), pictures[at])
+                _medium(shape, file, None if at else encode.caption(text), pictures[at], veiled=veiled)
                 for at, file in enumerate(files)
             ]
             return (await self._bot.send_media_group(media=items, **to.common))[0].message_id
@@ -237,12 +251,15 @@ class Voice:
                 path.unlink(missing_ok=True)
 
 
-def _medium(shape: Shape, file: InputFile, caption: str | None, picture: Picture) -> Medium:
+def _medium(
+    shape: Shape, file: InputFile, caption: str | None, picture: Picture, *, veiled: bool = False
+) -> Medium:
+    """Telegram can't hide a file: it shows no more of one than a small preview."""
     if shape is Shape.DOCUMENT:
         return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
     if shape is Shape.VIDEO:
-        return InputMediaVideo(file, caption=caption, **_playing(picture))
-    return InputMediaPhoto(file, caption=caption)
+        return InputMediaVideo(file, caption=caption, has_spoiler=veiled or None, **_playing(picture))
+    return InputMediaPhoto(file, caption=caption, has_spoiler=veiled or None)
 
 
 def _playing(picture: Picture) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own w
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
         "private": reply.private,
         "busy": reply.busy,
+        "veiled": reply.veiled,
     }
 
 

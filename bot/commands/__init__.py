@@ -4,6 +4,7 @@ from bot.command import Command, command
 from bot.commands.access import approve, claim, deny
 from bot.commands.audit import audit
 from bot.commands.balance import balance
+from bot.commands.block import block, unblock
 from bot.commands.edit import edit
 from bot.commands.help import help_, start
 from bot.commands.imagine import imagine
@@ -11,6 +12,7 @@ from bot.commands.jam import jam, jamadd, jamalbum, jamend, jamforgo, jamgo, jam
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
+from bot.commands.rules import rules
 from bot.commands.settings import settings
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
@@ -27,6 +29,9 @@ COMMANDS: tuple[Command, ...] = (
     command(cancel, private=True),
     command(settings, private=True),
     command(key, asks=True, private=True),
+    command(rules, private=True, quiet=True),
+    command(block, private=True),
+    command(unblock, private=True),
     command(audit, private=True),
     command(help_, private=True),
     command(start, private=True, asks=True),

@@ -58,6 +58,7 @@ async def look(ctx: Context, job: JobName) -> None:
 
 async def retry(ctx: Context, job: JobName) -> None:
     """The outcome is not known and the person wants it again, knowing that it may cost twice."""
+    await ctx.permit()
     found = await _decide(ctx, job)
     await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
 

@@ -548,3 +548,62 @@ error-jam-painting = It is being painted already; that press changed nothing and
 error-jam-over = This jam is over; /jam and a few words begin another.
 error-jam-empty = There is nothing to paint yet: add a few words; nothing was charged.
 error-jam-not-you = That is not for you to say in this jam: { $name } chose who does. Nothing was charged.
+### Rules of a chat
+command-rules = What may be asked for here: show the rules, or change one
+command-block = Let somebody ask for nothing here any more: reply to them, mention or name them
+command-unblock = Let somebody ask again: reply to them, mention or name them
+option-rule = A rule: slow 60 · quiet on · block word cats · allow role @x · style after in ink · clear
+option-who = Who: a mention, a name, or empty in reply to them; "everywhere" after it for the operator
+rules-title = The rules here:
+rules-none = Everybody may ask for everything, as often as they like.
+rules-how = Change them: /rules slow 60 · block word … · allow/deny @someone or here · spoiler on · quiet on · style after … · clear
+rules-only-people = Only for { $who } and the admins.
+rules-only-places = Only in { $where }.
+rules-not-people = Not for { $who }.
+rules-not-places = Not in { $where }.
+rules-words = { $count ->
+    [one] One word is blocked.
+   *[other] { $count } words are blocked.
+  }
+rules-slow = Each member may ask every { $seconds } seconds.
+rules-quiet = Answers make no sound.
+rules-veiled = Pictures here are hidden until somebody touches them.
+rules-adults = Only in channels that are marked as age-restricted.
+rules-style = House style, put around every prompt: { $style }
+job-style = House style: { $style }
+button-quiet-on = Quiet: switch on
+button-quiet-off = Quiet: switch off
+button-spoiler-on = Hide pictures here
+button-spoiler-off = Show pictures here
+button-nsfw-on = Only age-restricted channels
+button-nsfw-off = All channels
+button-slow-on = Slow: once a minute
+button-slow-off = Slow: switch off
+button-unblock = Unblock
+blocked = { $name } can't ask for anything here any more; /unblock takes that back.
+blocked-everywhere = { $name } can't ask for anything anywhere any more; /unblock with “everywhere” takes that back.
+unblocked = { $name } may ask again.
+audit-rules = changed the rules: { $rule }
+audit-blocked = blocked { $name }
+audit-unblocked = unblocked { $name }
+error-rules-person = The rules here don't let you ask for pictures; nothing was charged, an admin of this chat can change that.
+error-rules-house = The operator doesn't let you ask for pictures; nothing was charged, only they can change that.
+error-rules-place = Nothing is painted in this part of the chat; nothing was charged, /rules says where it is.
+error-rules-adults = Here it is done in age-restricted channels only; nothing was charged, ask in one of those.
+error-rules-words = The rules here don't allow some of these words; nothing was charged, say it with others.
+error-too-soon = Slow mode is on here: you may ask again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+  }; nothing was charged.
+error-block-admin = Admins can't be blocked; nothing was changed.
+error-not-blocked = { $name } is not blocked; nothing was changed.
+error-whom = Say whom you mean after /{ $command }, or use it in reply to them; nothing was changed.
+error-whom-unknown = I know nobody here called “{ $name }”; nothing was changed, reply to a message of theirs instead.
+error-whom-several = Several people could be meant; nothing was changed, use the id in brackets: { $names }
+error-rule-unknown = There is no rule “{ $rule }”; nothing was changed, there are slow, quiet, spoiler, nsfw, block word, allow, deny, style and clear.
+error-rule-block = “{ $rule }” can't be blocked like that; nothing was changed, say /rules block word cats, dogs – or /block for a person.
+error-rule-words = Say the words, with commas between them; nothing was changed, for example /rules block word cats, dogs.
+error-rule-role = A role is named by its mention, like @painters; nothing was changed.
+error-rule-slow = Say how long, like 60, 5 min or off; nothing was changed.
+error-rule-style = Say where the words go: /rules style before …, /rules style after …, or /rules style off; nothing was changed.
+error-rule-switch = “{ $value }” is neither on nor off; nothing was changed.

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import CapReached, TooMany
+from bot.errors import CapReached, TooMany, TooSoon
 from bot.model import (
     Access,
     Allowance,
@@ -41,6 +41,7 @@ from bot.model import (
     now,
 )
 from bot.ports import Caps, Store
+from bot.rules import Kind, Rules, Who
 from bot.sizes import parse
 from tests.contract.store_kit import (
     ANN,
@@ -983,3 +984,43 @@ async def test_what_was_done_stays_newest_first_and_moves_with_its_chat(place: P
         assert [entry.what.message_id for entry in await store.audit_trail(None, limit=1)] == [
             "audit-claimed"
         ]
+
+
+# --- rules ----------------------------------------------------------------------------------
+
+
+async def test_rules_stay_with_the_chat_and_its_members_are_known(store: Store) -> None:
+    rules = Rules(slow=60, words=("狐狸",), blocked=(Who(Kind.USER, BEN, "Ben"),))
+    await store.save_chat(HOME, rules=rules)
+    assert (await store.chat(HOME)).rules == rules
+    for user, name in ((ANN, "Ann"), (BEN, "Ben"), (ANN, "Ann the Second")):
+        await store.submit(replace(a_job(), user=User(user, name, handle=name[:3])), ())
+    found = await store.members(HOME)
+    assert [(user.id, user.name, user.handle) for user in found] == [
+        (ANN, "Ann the Second", "Ann"),
+        (BEN, "Ben", "Ben"),
+    ]
+
+
+async def test_a_member_waits_between_two_jobs_but_not_after_a_failure(place: Place) -> None:
+    at = now()
+    async with place.open() as store:
+        first = (await store.submit(a_job(created=at), (), pause=60)).job
+        with pytest.raises(TooSoon) as early:
+            await store.submit(a_job(created=at + timedelta(seconds=59.5)), (), pause=60)
+        assert early.value.params == {"seconds": 1}
+    async with place.open() as store:
+        for free in (a_job(user=BEN, created=at), a_job(chat="telegram:-7", created=at)):
+            assert (await store.submit(free, (), pause=60)).fresh
+        with pytest.raises(TooSoon):
+            await store.submit(a_job(created=at + timedelta(seconds=1)), (), pause=60)
+        again = await store.submit(replace(a_job(created=at), invocation=first.invocation), (), pause=60)
+        assert not again.fresh, "the same event is no second request"
+        await store.fail(first.id, (await store.begin(first.id) or first).attempt, NO)
+        await store.deliver(first.id, 1)
+        assert (await store.submit(a_job(created=at + timedelta(seconds=1)), (), pause=60)).fresh
+
+
+async def test_how_a_job_is_shown_is_kept(store: Store) -> None:
+    job = (await store.submit(replace(a_job(), veiled=True, quiet=True), ())).job
+    assert (job.veiled, job.quiet, job.withdrawn) == (True, True, False)

@@ -34,6 +34,8 @@ FAMILIES = {
     "balance-{}": {"chat", "member"},
     "access-{}-answer": {Access.ALLOWED.value, Access.DENIED.value},
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
+    "button-{}-on": {"quiet", "spoiler", "nsfw"},
+    "button-{}-off": {"quiet", "spoiler", "nsfw"},
     "audit-access-{}": {Access.ALLOWED.value, Access.DENIED.value},
     "error-access-{}": {access.value for access in Access},
     "error-unsupported-{}": {

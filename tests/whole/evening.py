@@ -351,7 +351,7 @@ class _AtDiscord(Evening):
 
     async def room(self, name: str, *, nsfw: bool = False) -> str:
         self.channels[name] = self.fake.channel(self.server, name)
-        self.channels[name].nsfw = nsfw  # type: ignore[attr-defined]
+        self.channels[name].nsfw = nsfw
         return name
 
     async def _begin(self) -> None:
@@ -491,7 +491,7 @@ class _PlaygroundMember(Member):
                     buttons=tuple(b["label"] for b in buttons if not b["url"]),
                     links=tuple(b["url"] for b in buttons if b["url"]),
                     pictures=len(message["pictures"]) + len(message["files"]),
-                    veiled=bool(message.get("spoiler")),
+                    veiled=bool(message.get("veiled")),
                     raw=message,
                 )
         for at, toast in enumerate(self.tab.toasts):

@@ -26,7 +26,7 @@ export default {
           <div v-if="m.mine && m.pictures.length" class="attached">
             <img v-for="p in m.pictures" :key="p.source" :src="p.url" :alt="p.name" width="72" height="72" loading="lazy" />
           </div>
-          <div v-else-if="m.pictures.length" :class="['canvas', { two: [2, 4].includes(m.pictures.length), more: m.pictures.length === 3 || m.pictures.length > 4 }]">
+          <div v-else-if="m.pictures.length" :class="['canvas', { veiled: m.veiled, two: [2, 4].includes(m.pictures.length), more: m.pictures.length === 3 || m.pictures.length > 4 }]">
             <figure v-for="(p, i) in m.pictures" :key="m.busy ? i : p.id" :style="shape(p, m.pictures.length)">
               <video v-if="p.moving" :src="p.url" :width="p.width" :height="p.height" :aria-label="alt(m)" controls playsinline preload="metadata"></video>
               <button v-else type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.fakes.discord.answers import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MODAL_SUBMIT
 from tests.fakes.discord.gateway import Gateway
-from tests.fakes.discord.world import EVERYONE, Ask, Channel, File, Message, Person, Server, World
+from tests.fakes.discord.world import Ask, Channel, File, Message, Person, Server, World
 from tests.fakes.telegram.sniff import sniff
 
 _STRING, _INTEGER, _ATTACHMENT = 3, 4, 11
@@ -159,7 +159,7 @@ class People:
             "channel_id": channel.id,
             "channel": channel.json,
             "locale": person.locale,
-            "app_permissions": str(EVERYONE),
+            "app_permissions": str(channel.rights),
             "entitlements": [],
             "attachment_size_limit": channel.upload,
         }

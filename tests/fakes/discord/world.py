@@ -81,6 +81,9 @@ class Channel:
     id: str = field(default_factory=snowflake)
     name: str = "general"
     kind: int = 0
+    nsfw: bool = False
+    rights: int = EVERYONE
+    """What the bot may do here."""
     refuses: tuple[int, int, str] | None = None
     """What the bot is told when it speaks here by its own right: status, code, message."""
     messages: list[Message] = field(default_factory=list)
@@ -93,7 +96,7 @@ class Channel:
     def json(self) -> dict[str, Any]:
         said: dict[str, Any] = {"id": self.id, "type": self.kind, "flags": 0}
         if self.server:
-            said |= {"guild_id": self.server.id, "name": self.name}
+            said |= {"guild_id": self.server.id, "name": self.name, "nsfw": self.nsfw}
         return said
 
 

@@ -77,7 +77,8 @@ class Methods:
 
     def _send_media(self, params: Params, files: Files, kind: str) -> Json:
         stored = self._file(params.get(kind, ""), files.get(kind), files, kind)
-        return self._say(params, text=params.get("caption", ""), media=stored).json()
+        veiled = bool(params.get("has_spoiler"))
+        return self._say(params, text=params.get("caption", ""), media=stored, veiled=veiled).json()
 
     async def send_media_group(self, params: Params, files: Files) -> list[Json]:
         media = params["media"]
@@ -87,8 +88,8 @@ class Methods:
         group = f"album{stored[0].id}"
         texts = [item.get("caption", "") for item in media]
         said = [
-            self._say(params, text=text, media=one, group=group)
-            for text, one in zip(texts, stored, strict=True)
+            self._say(params, text=text, media=one, group=group, veiled=bool(item.get("has_spoiler")))
+            for text, one, item in zip(texts, stored, media, strict=True)
         ]
         return [message.json() for message in said]
 
@@ -112,6 +113,7 @@ class Methods:
             reply_to=target,
             thread=thread,
             markup=params.get("reply_markup"),
+            silent=bool(params.get("disable_notification")),
             **content,
         )
 
@@ -159,6 +161,7 @@ class Methods:
         stored = self._file(media["media"], None, files, media["type"])
         if message.media and message.media.digest == stored.digest and message.media.kind == stored.kind:
             stored = message.media
+        message.veiled = bool(media.get("has_spoiler"))
         return self._changed(message, params, media.get("caption", ""), stored)
 
     def _editable(self, params: Params) -> Message:

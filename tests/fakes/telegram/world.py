@@ -82,6 +82,8 @@ class Message:
     group: str | None = None
     service: Json = field(default_factory=dict)
     entities: list[Json] = field(default_factory=list)
+    silent: bool = False
+    veiled: bool = False
     date: int = field(default_factory=lambda: int(time.time()))
     edits: int = 0
 
