@@ -39,6 +39,7 @@ from bot.prices import price_table
 from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Settings, machine_language
 from storage import open_store
+from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
 from upstream.transport import lines
 
@@ -60,12 +61,16 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("run", help="serve every face (what is done without a command)")
     commands.add_parser("prices", help="print what pictures are taken to cost")
-    command = parser.parse_args().command or "run"
+    keeping.declare(commands)
+    given = parser.parse_args()
+    command = given.command or "run"
     try:
         settings = Settings.load(spoken=DIALECTS)
         if command == "prices":
             print_prices(settings)
             return
+        if "keeping" in given:
+            sys.exit(keep(settings, given))
         logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
         asyncio.run(run(settings))
     except SetupError as error:
@@ -76,6 +81,13 @@ def print_prices(settings: Settings) -> None:
     """The price table, with the operator's own prices in it."""
     upstream = Upstreams(asyncio.Semaphore(1), prices=settings.prices)
     print("\n".join(price_table(words(), machine_language(), upstream)))  # noqa: T201  # what was asked for
+
+
+def keep(settings: Settings, given: argparse.Namespace) -> int:
+    """What an operator does with a store besides running it; the exit status."""
+    said = keeping.run(given, keeping.Kept(settings.house.store_url, settings.folder))
+    print("\n".join(_say(line.message_id, **line.params) for line in said.lines))  # noqa: T201  # asked for
+    return said.status
 
 
 async def run(settings: Settings) -> None:

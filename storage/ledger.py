@@ -35,7 +35,7 @@ async def demand_room(tx: Transaction, job: Job, limits: Sequence[Limit]) -> Non
     """Raises `CapReached` when the job's hold, or a share of it, does not fit below every cap."""
     day, month = _periods(_day(job.created))
     purses = await _purses(tx, [limit.account for limit in limits], job.created)
-    parts = _parts(job.hold, {limit.account: limit.weight for limit in limits})
+    parts = borne(job.hold, {limit.account: limit.weight for limit in limits})
     for limit in limits:
         part = parts[limit.account]
         for name, period, cap in (("day", day, limit.daily), ("month", month, limit.monthly)):
@@ -56,7 +56,7 @@ async def hold(tx: Transaction, job: Job, limits: Sequence[Limit]) -> None:
     weights, day = {limit.account: limit.weight for limit in limits}, _day(job.created)
     if not weights:
         return
-    parts = sorted(_parts(job.hold, weights).items())
+    parts = sorted(borne(job.hold, weights).items())
     await tx.all(
         "INSERT INTO ledger (job, account, kind, amount, weight, day, booked) VALUES "
         + ", ".join(["(?, ?, 'hold', ?, ?, ?, ?)"] * len(parts)),
@@ -80,7 +80,7 @@ async def close(tx: Transaction, job: JobId, at: datetime, cost: Amount | None =
     held = await tx.all(_HELD, job)
     if not held:
         return
-    costs = _parts(cost or 0, {row["account"]: row["weight"] for row in held})
+    costs = borne(cost or 0, {row["account"]: row["weight"] for row in held})
     kinds = ("release",) if cost is None else ("release", "settle")
     await tx.all(
         "INSERT INTO ledger (job, account, kind, amount, weight, day, booked) VALUES "
@@ -107,7 +107,7 @@ async def close(tx: Transaction, job: JobId, at: datetime, cost: Amount | None =
         )
 
 
-def _parts(amount: Amount, weights: Mapping[str, int]) -> dict[str, Amount]:
+def borne(amount: Amount, weights: Mapping[str, int]) -> dict[str, Amount]:
     """What each account bears of an amount: all of it, or by weight a share among those of its pot."""
     sharing: dict[str, dict[str, int]] = defaultdict(dict)
     for account, weight in weights.items():

@@ -607,3 +607,48 @@ error-rule-role = A role is named by its mention, like @painters; nothing was ch
 error-rule-slow = Say how long, like 60, 5 min or off; nothing was changed.
 error-rule-style = Say where the words go: /rules style before …, /rules style after …, or /rules style off; nothing was changed.
 error-rule-switch = “{ $value }” is neither on nor off; nothing was changed.
+### Keeping: easel audit, backup, restore, export, move
+
+setup-nothing-kept = There is no database at { $path } yet; set STORE_URL to where yours is, or run this in Easel's folder.
+setup-database-older = { $path } was written by an older Easel than this one; start this Easel once, which brings it up to date, then try again.
+setup-holds-data = { $path } holds data already, so nothing was changed; choose an empty place, or restore with --replace, which keeps aside what is there.
+setup-archive-exists = There is a file { $path } already, and it was left as it is; choose another name.
+setup-archive-missing = There is no file { $path }; see where your backup is, and give its name.
+setup-archive-damaged = { $path } is damaged or is no backup of Easel's ({ $reason }); nothing was changed, so take another one.
+setup-move-differs = What arrived differs from what left ({ $what }); nothing was kept at the target, and the source is as it was, so try again and look at the disk.
+setup-secret-elsewhere = There is no { $path }: the secret is the SECRET_KEY of your settings, so leave --with-secret out and keep those settings.
+books-looked = Looked at { $jobs } jobs, { $entries } entries of the ledger for { $accounts } accounts, and { $pictures } pictures.
+books-money = Jobs have cost { $settled }; { $held } is held for jobs under way.
+books-fine = Everything fits.
+books-problems = { $count ->
+    [one] One thing does not fit.
+   *[other] { $count } things do not fit.
+}
+books-sum = Account { $account }, { $period }: its sums differ from the ledger's entries ({ $off }).
+books-negative = Account { $account }, { $period }: an amount is below zero.
+books-kind = The ledger has entries of a kind that is not known: { $kind }.
+books-no-job = Account { $account } was booked for job { $job }, which does not exist.
+books-no-hold = Job { $job } was booked on { $account } without exactly one hold on one day.
+books-closed-early = Job { $job } may still cost something, but its hold on { $account } is given back.
+books-left-open = Job { $job } has ended, but its hold on { $account } is open.
+books-unsettled = Job { $job }: its cost and what was settled on { $account } don't agree on whether there is any.
+books-released = Job { $job }: another amount was given back on { $account } than was held.
+books-amount = Job { $job }: what was held or settled on { $account } is not the job's amount.
+books-unbooked = Job { $job } has a price, and no entry in the ledger.
+books-cost = Job { $job }: its cost does not go with its state.
+books-link = Job { $job } shows picture { $picture }, one of which does not exist.
+books-no-file = Picture { $name } has no file.
+books-size = Picture { $name } has a file of another size than it had.
+books-no-row = The file { $name } belongs to no picture.
+keeping-made = { $path }: { $rows } rows and { $pictures } pictures, { $size } MB.
+keeping-missing = { $count ->
+    [one] One picture had no file, and is not in it.
+   *[other] { $count } pictures had no file, and are not in it.
+}
+keeping-with-secret = The secret that the chats' keys are sealed with is in it: who has this file can open them, so keep it where nobody else looks.
+keeping-no-secret = The secret that the chats' keys are sealed with is not in it: keep { $path } (or your SECRET_KEY) too, or make the copy with --with-secret; without it every chat has to set its key again.
+keeping-restored = Restored { $rows } rows and { $pictures } pictures of { $made }; Easel can be started.
+keeping-before = What was here before is kept in { $path }.
+keeping-needs-secret = The archive holds no secret: { $path } or SECRET_KEY has to be the one of then, else every chat has to set its key again.
+keeping-moved = Moved { $rows } rows and { $pictures } pictures, and compared every one; the source is as it was.
+keeping-next = Now set STORE_URL to the new place and SECRET_KEY to what is in secret.key (if you have not set it before), and start Easel.

@@ -1,0 +1,1 @@
+"""Keeping: what an operator does with a store besides running it. See `storage.keeping.commands`."""
