@@ -8,7 +8,7 @@ import hashlib
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -37,7 +37,7 @@ from bot.ports import FINE, Adapter, Store
 from bot.presenter import Presenter
 from bot.prices import price_table
 from bot.security import Vault, load_secret
-from bot.settings import ADDRESSES, Settings, machine_language
+from bot.settings import ADDRESSES, SQLITE, Role, Settings, machine_language
 from storage import open_store
 from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
@@ -49,6 +49,7 @@ _TIDY_EVERY = 3600.0
 _COUNT_EVERY = 15.0
 _PROBE_EVERY = 2.0
 _LOOK_EVERY = 0.02
+_AGAIN = 1.0
 TELEGRAM_HOOK = "/telegram"
 
 
@@ -59,7 +60,13 @@ def main() -> None:
     )
     parser.add_argument("--version", action="version", version=f"easel {version('easel')}")
     commands = parser.add_subparsers(dest="command", metavar="command")
-    commands.add_parser("run", help="serve every face (what is done without a command)")
+    running = commands.add_parser("run", help="serve every face (what is done without a command)")
+    running.add_argument(
+        "--role",
+        choices=list(Role),
+        default=Role.ALL,
+        help="with PostgreSQL: listen to people, work at jobs, or all of it (the default)",
+    )
     commands.add_parser("prices", help="print what pictures are taken to cost")
     keeping.declare(commands)
     given = parser.parse_args()
@@ -72,7 +79,7 @@ def main() -> None:
         if "keeping" in given:
             sys.exit(keep(settings, given))
         logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
-        asyncio.run(run(settings))
+        asyncio.run(run(settings.acting(Role(getattr(given, "role", Role.ALL)))))
     except SetupError as error:
         _give_up(error)
 
@@ -106,7 +113,8 @@ async def run(settings: Settings) -> None:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Easel]:
     """Everything opened and joined; nothing runs yet."""
-    async with open_store(settings.house.store_url, settings.folder, settings.caps) as store:
+    store_at = (settings.house.store_url, settings.folder, settings.caps)
+    async with open_store(*store_at, here=settings.most.running_here) as store:
         secret = load_secret(settings.house.secret_key, settings.folder / "secret.key")
         transfers = asyncio.Semaphore(settings.most.transfers)
         async with Upstreams(
@@ -158,6 +166,7 @@ def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dic
             secret=_derived(secret, "telegram webhook"),
             spool=store.spool,
             transport=lines(settings.telegram.api_url),
+            listens=settings.role.listens,
         )
         faces["telegram"] = telegram
         if settings.telegram.webhook_url:
@@ -177,10 +186,12 @@ def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dic
         secret=_derived(secret, "web sessions").encode(),
         uploads=settings.folder / "uploads",
         find=store.picture,
-        health=lambda: _health(faces, store),
+        health=lambda: _health(settings.role, faces, store),
         metrics=metrics.render,
         hooks=hooks,
         opens=links.opens,
+        listens=settings.role.listens,
+        shared=not settings.house.store_url.startswith(SQLITE),
     )
     return faces
 
@@ -192,11 +203,12 @@ def _telegram_hook(telegram: Telegram) -> Hook:
     return hear
 
 
-def _health(faces: Mapping[str, Adapter], store: Store) -> tuple[bool, Mapping[str, object]]:
-    """Whether every configured face is ready, each by name, and how storage is in a word."""
+def _health(role: Role, faces: Mapping[str, Adapter], store: Store) -> tuple[bool, Mapping[str, object]]:
+    """Whether every configured face is ready, each by name, how storage is in a word, and the role."""
     ready = {name: face.ready for name, face in faces.items()}
     fine = all(ready.values()) and store.condition == FINE
-    return fine, {"faces": ready, "storage": store.condition, "version": version("easel")}
+    facts = {"role": role, "faces": ready, "storage": store.condition, "version": version("easel")}
+    return fine, facts
 
 
 def _derived(secret: bytes, purpose: str) -> str:
@@ -220,8 +232,9 @@ class Easel:
             async with asyncio.TaskGroup() as tasks:
                 for face in self.services.adapters.values():
                     tasks.create_task(self._serve(face, bot), name=face.name)
-                tasks.create_task(self.services.store.run(self.engine.work), name="engine")
-                tasks.create_task(self.engine.reconciler.run(), name="reconciling")
+                if self.settings.role.works:
+                    tasks.create_task(self.services.store.run(self.engine.work), name="engine")
+                tasks.create_task(self._alone("reconciling", self.engine.reconciler.run), name="reconciling")
                 tasks.create_task(Watch(self.services).run(), name="jams")
                 tasks.create_task(self._keep_tidy(), name="tidy")
                 tasks.create_task(self._keep_watch(), name="watch")
@@ -239,6 +252,16 @@ class Easel:
             if face.name == "web":
                 raise
             log.error(_say(error.sentence, **error.params))  # noqa: TRY400  # a sentence, not a trace
+
+    async def _alone(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """In one process of all that share the database; when it dies, in another."""
+        while True:
+            try:
+                async with self.services.store.turn(name):
+                    await run()
+            except StorageError as error:
+                log.warning("%s stops here until the database answers: %s", name, error.__cause__)
+            await asyncio.sleep(_AGAIN)
 
     async def _keep_tidy(self) -> None:
         """Forget what is older than it should be; not soon after the clock was set, it may be set back."""
@@ -279,7 +302,7 @@ class Easel:
             lines.append(_say("setup-next-key"))
         if not (settings.telegram.token or settings.discord.token):
             lines.append(_say("setup-next-token"))
-        elif code := await outlasting(self.services.policy.open_claim)():
+        elif settings.role.listens and (code := await outlasting(self.services.policy.open_claim)()):
             lines.append(_say("setup-claim", code=code))
         return lines
 

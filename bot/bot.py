@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 
 from bot.command import Command
 from bot.context import Context, Services
@@ -156,6 +156,9 @@ class Bot:
 
     def inbox(self, platform: str) -> Inbox:
         return _SealedInbox(self._store, self._services.vault, platform)
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        return self._store.turn(name)
 
 
 class _SealedInbox:

@@ -101,6 +101,7 @@ class Context:
         private: bool = False,
     ) -> Post:
         """Answer the person."""
+        await self.store.at_hand((*pictures, *files))
         rules = self.chat.rules
         veiled = bool(pictures or files) and rules.veils(self.rooms)
         reply = Reply(text, pictures, files, buttons, private, veiled=veiled, quiet=rules.quiet)

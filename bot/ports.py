@@ -136,7 +136,10 @@ class Inbox(Protocol):
         ...
 
     async def pending(self) -> dict[str, bytes]:
-        """Events of this platform received but not handled, oldest first."""
+        """Events of this platform not handled that are this process's to serve, oldest first.
+
+        They are those that it received, and from now on those of processes that are dead.
+        """
         ...
 
     async def handled(self, event: str) -> None:
@@ -171,6 +174,10 @@ class Door(Protocol):
         ...
 
     def inbox(self, platform: str) -> Inbox: ...
+
+    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+        """See `Store.turn`: what only one process of several may do, such as polling."""
+        ...
 
 
 # --- storage --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot import media, metrics
-from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError
+from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError, StorageError
 from bot.i18n import Words
 from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Queued, Reply, State
 from bot.patience import outlasting
@@ -33,6 +33,7 @@ _PATIENCE = 600.0
 _PAUSE = 0.5
 """Seconds before the first of these tries; doubled from one to the next."""
 
+_MOST_CANVASES = 1_000
 _HEAD = 3
 """How many of a chat's waiting jobs are seen to move up: edits are few, further back it matters little."""
 
@@ -74,6 +75,7 @@ class _Canvas:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     post: Post | None = None
+    gone: Post | None = None
     wanted: tuple[Job, Progress] | None = None
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
@@ -115,14 +117,32 @@ class Presenter:
                 log.warning("job %s has no placeholder yet: %s", job.id, error)
 
     async def _open(self, canvas: _Canvas, job: Job) -> Post:
-        """The job's message; a new one, of text alone, where there is none yet."""
+        """The job's message; a new one, of text alone, where there is none yet.
+
+        Raises `NotDelivered` while another process is sending it.
+        """
         if canvas.post is None:
-            reply = replace(job_card(self._words, job), pictures=())
-            adapter = self._adapters[job.chat.platform]
-            canvas.post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
-            canvas.painted = reply
-            await outlasting(self._store.posted)(job.id, canvas.post)  # else it would be sent again
+            claimed = await self._store.claim_post(job.id)
+            if claimed is None:
+                raise NotDelivered
+            if claimed.post and claimed.post != canvas.gone:
+                canvas.post = claimed.post
+            else:
+                canvas.post = await self._send(canvas, job)
         return canvas.post
+
+    async def _send(self, canvas: _Canvas, job: Job) -> Post:
+        reply = replace(job_card(self._words, job), pictures=())
+        adapter = self._adapters[job.chat.platform]
+        try:
+            post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
+        except PlatformError:
+            with suppress(StorageError):
+                await self._store.leave_post(job.id)
+            raise
+        canvas.painted = reply
+        await outlasting(self._store.posted)(job.id, post)  # else it would be sent again
+        return post
 
     def progress(self, job: Job, progress: Progress) -> None:
         """Something moved; painted when there is room, forgotten when something newer comes first."""
@@ -141,7 +161,7 @@ class Presenter:
     async def _paint(self, canvas: _Canvas, pause: float) -> None:
         while canvas.wanted and not canvas.final:
             (job, progress), canvas.wanted = canvas.wanted, None
-            with suppress(BadPicture, OSError):
+            with suppress(BadPicture, OSError, StorageError):
                 if await self._repaint(canvas, job, progress):
                     await asyncio.sleep(pause)
 
@@ -151,6 +171,8 @@ class Presenter:
         shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
         reply = job_card(self._words, job, progress, shown)
         async with canvas.lock:
+            if not await self._current(canvas, job):
+                return False
             if canvas.final or canvas.post is None or reply == canvas.painted:
                 return False
             if not self.pace.room(job.chat, adapter.limits.edits_per_minute):
@@ -162,6 +184,15 @@ class Presenter:
                 self._closed(job.chat, flood)
             except PlatformError as error:
                 log.info("progress of job %s was not shown: %s", job.id, error)
+        return True
+
+    async def _current(self, canvas: _Canvas, job: Job) -> bool:
+        """Whether the job still is where it was; another process may have it, or have sent its message."""
+        if canvas.post is None or job.state is State.QUEUED:
+            latest = await self._store.job(job.id)
+            if latest is None or latest.state is not job.state:
+                return False
+            canvas.post = canvas.post or latest.post
         return True
 
     async def advance(self, chat: ChatId) -> None:
@@ -178,6 +209,7 @@ class Presenter:
         canvas.final = True
         # An edit under way is waited for, never cancelled: it could arrive after the picture.
         async with canvas.lock:
+            await self._store.at_hand(job.pictures)
             sheet = await self._sheet(job)
             try:
                 most = self._adapters[job.chat.platform].limits.file
@@ -207,7 +239,7 @@ class Presenter:
                 if time.monotonic() > until:
                     raise
                 if isinstance(trouble, Gone):
-                    canvas.post = None
+                    canvas.gone, canvas.post = canvas.post, None
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
             else:
@@ -224,6 +256,7 @@ class Presenter:
         """Paint a job that has ended or waits again; a failure to do so is no more than a pity."""
         with suppress(EaselError):
             if job.post is not None:
+                await self._store.at_hand(job.pictures)
                 await self._adapters[job.chat.platform].edit(job.post, job_card(self._words, job))
 
     def forget(self, job: JobId) -> None:
@@ -233,9 +266,22 @@ class Presenter:
             canvas.painter.cancel()
 
     def _canvas(self, job: Job) -> _Canvas:
+        if job.id not in self._canvases and len(self._canvases) > _MOST_CANVASES:
+            self._clear()
         canvas = self._canvases.setdefault(job.id, _Canvas())
         canvas.post = canvas.post or job.post
         return canvas
+
+    def _clear(self) -> None:
+        """Let go of those that nobody is at: jobs that another process runs, or that wait far back."""
+        idle = [
+            job
+            for job, canvas in self._canvases.items()
+            if not (canvas.begun or canvas.final or canvas.lock.locked())
+            and (canvas.painter is None or canvas.painter.done())
+        ]
+        for job in idle:
+            del self._canvases[job]
 
     def _closed(self, chat: ChatId, flood: Flooded) -> None:
         self.pace.close(chat, flood.seconds)

@@ -248,7 +248,10 @@ class SqlStore:
         if not upstream_id:
             return None
         news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id}
-        return await self._maybe(tx, await jobs.change(tx, job, attempt, [when], **news))
+        row = await jobs.change(tx, job, attempt, [when], **news)
+        if row and when is State.UNKNOWN:
+            await self.runner.admitted(tx, [row["seq"]])
+        return await self._maybe(tx, row)
 
     async def give_up(self, job: JobId) -> Job | None:
         return await self._end(job, None, [State.UNKNOWN], State.FAILED)

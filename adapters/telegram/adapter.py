@@ -43,7 +43,7 @@ class Telegram:
     ``spool`` is a folder for pictures on their way. ``api_url`` may be a self-hosted Bot API server
     or a proxy. With ``webhook_url``, an ``https`` address that leads to `webhook`, updates are
     pushed; ``secret`` (``A-Za-z0-9_-``) proves that Telegram pushes, and is made of the token if empty.
-    ``transport``: see `Line`.
+    ``transport``: see `Line`. One that does not listen answers all the same.
     """
 
     name = "telegram"
@@ -58,6 +58,7 @@ class Telegram:
         webhook_url: str = "",
         secret: str = "",
         transport: Transport | None = None,
+        listens: bool = True,
     ) -> None:
         hush()
         token, api = token.strip(), api_url.rstrip("/")
@@ -74,6 +75,7 @@ class Telegram:
         self._voice, self._presses = Voice(self._bot, spool), Presses(self._bot)
         self._most_fetched = _FETCH if api == OFFICIAL else _FETCH_SELF_HOSTED
         self._webhook, self._secret = webhook_url, secret or _secret(token)
+        self._listens, self._introduced = listens, False
         self._door: Door | None = None
         self._ears: Ears | None = None
         self._username = ""
@@ -82,7 +84,9 @@ class Telegram:
 
     @property
     def ready(self) -> bool:
-        return self._ears is not None and self._ears.hearing
+        if not self._listens:
+            return self._introduced
+        return self._ears is not None and (self._ears.hearing or self._ears.standing_by)
 
     # hearing
 
@@ -91,6 +95,9 @@ class Telegram:
         self._door = door
         try:
             me = await self._introduce(door)
+            if not self._listens:
+                self._introduced = True
+                await asyncio.Event().wait()
             self._ears = Ears(self._bot, self._polling, door, self._presses, me)
             offering = asyncio.create_task(menu.offer(self._bot, door))
             try:
@@ -124,7 +131,7 @@ class Telegram:
         """
         if not hmac.compare_digest(secret.encode(), self._secret.encode()):
             return 403
-        if self._ears is None or not self.ready:
+        if self._ears is None or not self._ears.hearing:
             return 503
         try:
             update = json.loads(body)

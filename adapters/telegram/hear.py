@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 KINDS = ("message", "channel_post", "callback_query")
 _POLL, _MOST_SERVED = 30, 100
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
+_ADOPT = 5.0  # seconds between two looks for what others left
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
@@ -61,15 +62,22 @@ class Ears:
         self._slots = asyncio.Semaphore(_MOST_SERVED)
         self._albums: dict[str, Album] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun: set[str] = set()
+        self._over: set[str] = set()
         self.hearing = False
+        self.standing_by = False
+        """Whether another process hears now, and this one will when that one ends."""
 
     async def run(self, webhook: str, secret: str) -> None:
         """Until cancelled. With ``webhook`` Telegram pushes to that URL; else it is asked."""
+        await self._resume()
+        resuming = asyncio.create_task(self._keep_resuming(), name="telegram's inbox")
         try:
-            await self._resume()
-            await (self._expect(webhook, secret) if webhook else self._poll())
+            await (self._expect(webhook, secret) if webhook else self._take_turns())
         finally:
             self.hearing = False
+            resuming.cancel()
+            await asyncio.gather(resuming, return_exceptions=True)
             await self._finish()
 
     async def _finish(self) -> None:
@@ -80,8 +88,16 @@ class Ears:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def _keep_resuming(self) -> None:
+        """What a process heard that died is served by those that live."""
+        while True:
+            await asyncio.sleep(_ADOPT)
+            await self._resume()
+
     async def _resume(self) -> None:
-        """Serve what an earlier life left."""
+        """Serve what an earlier life left, or a process that is no more."""
+        self._begun -= self._over
+        self._over.clear()
         try:
             for event, raw in (await self._inbox.pending()).items():
                 self._start(event, self._decoded(json.loads(raw)))
@@ -102,9 +118,23 @@ class Ears:
                 await patience.bear(error)
         await asyncio.Event().wait()
 
-    async def _poll(self) -> None:
+    async def _take_turns(self) -> None:
+        """One process asks, whichever has the turn; two at once Telegram would not answer."""
+        patience = Patience()
+        while True:
+            self.standing_by = True
+            try:
+                async with self._door.turn("telegram"):
+                    self.standing_by = False
+                    await self._poll(patience)
+            except EaselError as error:
+                await patience.bear(error)
+            finally:
+                self.hearing = False
+
+    async def _poll(self, patience: Patience) -> None:
         """An offset confirms all updates before it, so it moves on only when they are written down."""
-        patience, offset = Patience(), 0
+        offset = 0
         while True:
             try:
                 if not self.hearing:
@@ -154,6 +184,10 @@ class Ears:
             return None
 
     def _start(self, event: str, heard: Heard | None) -> None:
+        """Begin to serve, once: an event may be found in the inbox while it is being served."""
+        if event in self._begun:
+            return
+        self._begun.add(event)
         task = asyncio.create_task(self._serve(event, heard), name=f"telegram {event}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

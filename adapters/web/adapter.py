@@ -20,7 +20,7 @@ from adapters.web.page import Tabs
 from adapters.web.site import Facts, Hook, Site
 from adapters.web.transcript import Transcript
 from adapters.web.uploads import Uploads
-from bot.errors import Gone, SetupError
+from bot.errors import EaselError, Gone, SetupError
 from bot.model import ChatId, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
 from bot.ports import Door, Limits
 
@@ -28,6 +28,7 @@ LIMITS = Limits(text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, 
 
 _RECALLED = 40
 _TOAST = 300
+_FOLLOW = 1.0  # seconds between two looks at what other processes do
 _GRACE = 2
 
 
@@ -57,7 +58,8 @@ class Web:
     ``secret`` signs sessions. ``hooks`` are POST routes for whoever needs to be called from outside;
     they guard themselves. ``find`` gives a kept picture by its id, ``opens`` tells whether a link to one
     is good (its id, when it ends, its signature). ``uploads`` is a folder for
-    pictures that people bring along, swept after a day. Port 0 takes a free one.
+    pictures that people bring along, swept after a day. Port 0 takes a free one. One that does not
+    listen has no playground; ``shared``: jobs may be run by other processes, and are shown as they move.
     """
 
     name = "web"
@@ -76,7 +78,10 @@ class Web:
         password: str = "",
         hooks: Mapping[str, Hook] | None = None,
         opens: Callable[[PictureId, str, str], bool] = lambda *_: False,
+        listens: bool = True,
+        shared: bool = False,
     ) -> None:
+        self._listens, self._shared = listens, shared
         self._host, self._port = host, port
         self._lock = Lock(password, secret, f"easel_{port}")
         self._facts = Facts(health, metrics, find, opens)
@@ -103,9 +108,12 @@ class Web:
         try:
             await self._remember(door)
             async with asyncio.TaskGroup() as tasks:
-                tidy = tasks.create_task(self._uploads.keep_tidy())
+                side = [tasks.create_task(self._uploads.keep_tidy())]
+                if self._shared and self._listens:
+                    side.append(tasks.create_task(self._follow(door)))
                 await self._serve(self._site(door, tasks), listener)
-                tidy.cancel()
+                for task in side:
+                    task.cancel()
         finally:
             self._server = None
             listener.close()
@@ -129,10 +137,26 @@ class Web:
         for post, reply in reversed(await door.recall(PLAYGROUND, _RECALLED)):
             self._transcript.prepend(encode.message(post.id, reply))
 
+    async def _follow(self, door: Door) -> None:
+        """Repaint what other processes have moved on."""
+        seen = dict(await door.recall(PLAYGROUND, _RECALLED))
+        while True:
+            await asyncio.sleep(_FOLLOW)
+            try:
+                latest = dict(await door.recall(PLAYGROUND, _RECALLED))
+            except EaselError:
+                continue  # said by whoever writes there
+            for post, reply in latest.items():
+                known = post in seen or self._transcript.shows(post.id)
+                if not self._transcript.dropped(post.id) and (not known or seen.get(post, reply) != reply):
+                    self._paint(post, reply)
+            seen = latest
+
     def _site(self, door: Door, tasks: asyncio.TaskGroup) -> Site:
         site = Site(self._facts, self._lock, self._hooks, self._uploads, self._transcript, door.words)
         ears = Ears(door, self._transcript, self._tabs, tasks, password=self._lock.set)
-        page.mount(site.app, ears.show, door.words.say(door.words.match(), "web-easel"))
+        if self._listens:
+            page.mount(site.app, ears.show, door.words.say(door.words.match(), "web-easel"))
         return site
 
     async def _serve(self, site: Site, listener: socket.socket) -> None:

@@ -190,8 +190,8 @@ class Site:
         wanted = PictureId(request.path_params["id"])
         picture = self._transcript.picture(request.query_params.get("v", ""))
         given = picture is not None and picture.id == wanted
-        if not given:
-            picture = await self._facts.find(wanted)
+        if picture is None or not given or not await asyncio.to_thread(picture.path.is_file):
+            picture = await self._facts.find(wanted) or picture
         inline = "download" not in request.query_params
         if picture is None or not await asyncio.to_thread(picture.path.is_file):
             if given and inline:

@@ -286,6 +286,7 @@ setup-database-failed = The database { $path } can't be opened ({ $reason }); se
 error-setup = Easel can't start like this; see what it says in its log, mend that and start again.
 error-seal-broken = The key kept for this chat can't be opened any more, since Easel's SECRET_KEY is another one; nothing was charged, set the key again with /key.
 setup-secret-shared = With PostgreSQL set SECRET_KEY: every Easel that shares the database needs the same one, of at least 16 characters.
+setup-role-alone = --role { $role } is for several Easels on one PostgreSQL; set STORE_URL to it, or leave --role away.
 setup-secret-short = SECRET_KEY is too short: take at least { $least } characters, or leave it empty and Easel makes one.
 setup-secret-file = The secret in { $path } can't be read or made ({ $reason }); give Easel the right to that file, or set SECRET_KEY.
 setup-secret-damaged = The secret in { $path } is damaged; restore it from a backup, or delete it and have every chat set its key again.

@@ -283,6 +283,7 @@ setup-database-failed = 无法打开数据库 { $path }（{ $reason }）；请�
 error-setup = Easel 无法这样启动；请按日志里的说明修正后再启动。
 error-seal-broken = 本聊天保存的密钥无法再打开，因为 Easel 的 SECRET_KEY 变了；没有扣费，请用 /key 重新设置。
 setup-secret-shared = 使用 PostgreSQL 时请设置 SECRET_KEY：共用数据库的每个 Easel 都需要同一个密钥，至少 16 个字符。
+setup-role-alone = --role { $role } 用于多个 Easel 共用一个 PostgreSQL；请把 STORE_URL 指向它，或去掉 --role。
 setup-secret-short = SECRET_KEY 太短：至少要 { $least } 个字符，或者留空，由 Easel 自动生成。
 setup-secret-file = 无法读取或生成 { $path } 里的密钥（{ $reason }）；请给 Easel 该文件的权限，或设置 SECRET_KEY。
 setup-secret-damaged = { $path } 里的密钥已损坏；请从备份恢复，或删除它并让每个聊天重新设置密钥。

@@ -31,12 +31,13 @@ from bot.settings.sections import (
     House,
     Most,
     Relay,
+    Role,
     Section,
     Telegram,
     Web,
 )
 
-__all__ = ["ADDRESSES", "SECTIONS", "Settings", "defaults", "machine_language"]
+__all__ = ["ADDRESSES", "SECTIONS", "SQLITE", "Role", "Settings", "defaults", "machine_language"]
 
 LANGUAGE = "LANGUAGE"
 SQLITE = "sqlite:///"
@@ -62,6 +63,7 @@ class Settings:
     language: str = ""
     warnings: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    role: Role = Role.ALL
 
     @classmethod
     def load(cls, env_file: str | Path = ".env", spoken: Collection[str] = tuple(ADDRESSES)) -> Settings:
@@ -128,6 +130,12 @@ class Settings:
         path = self.house.store_url.removeprefix(SQLITE)
         beside = Path(path).parent if path != self.house.store_url else Path("data")
         return Path(self.house.data_folder or beside).expanduser().absolute()
+
+    def acting(self, role: Role) -> Settings:
+        """The same for a process of this role. `SetupError` where there can be no other process."""
+        if role is not Role.ALL and self.house.store_url.startswith(SQLITE):
+            raise SetupError("setup-role-alone", role=role)
+        return replace(self, role=role)
 
     @property
     def open_access(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self, cast
 from urllib.parse import urlsplit
@@ -47,6 +48,24 @@ def dialect_of(urls: Iterable[str]) -> str:
     hosts = {urlsplit(url).hostname for url in urls}
     known = (name for name, theirs in ADDRESSES.items() if hosts & {urlsplit(u).hostname for u in theirs})
     return next(known, "")
+
+
+class Role(StrEnum):
+    """What this process is for, where several share a database."""
+
+    ALL = "all"
+    LISTEN = "listen"
+    WORK = "work"
+
+    @property
+    def listens(self) -> bool:
+        """Whether it hears people."""
+        return self is not Role.WORK
+
+    @property
+    def works(self) -> bool:
+        """Whether it runs jobs."""
+        return self is not Role.LISTEN
 
 
 class Section(BaseSettings):
@@ -140,6 +159,7 @@ class Budget(Section, env_prefix="QUOTA_"):
 
 class Most(Section, env_prefix="MAX_"):
     running: Annotated[int, whole(0, 10_000)] = 0
+    running_here: Annotated[int, whole(1, 10_000)] = 200
     running_chat: Annotated[int, whole(1, 1_000)] = 4
     running_member: Annotated[int, whole(1, 1_000)] = 2
     waiting_chat: Annotated[int, whole(1, 10_000)] = 100

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from functools import cache
 from typing import Annotated
@@ -131,6 +132,11 @@ class RecordingDoor:
 
     async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
         return [memory for memory in self.memories if memory[0].chat == chat][-limit:]
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Always this one's: there is no other."""
+        yield
 
     def inbox(self, platform: str) -> MemoryInbox:
         return self.inboxes.setdefault(platform, MemoryInbox())

@@ -36,6 +36,7 @@ class House:
     settings: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     port: int = 0
+    arguments: tuple[str, ...] = ()
     process: Process | None = None
     read: int = 0
     """How much of the log was in order."""
@@ -72,7 +73,15 @@ class House:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "console.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", cwd=self.home, env=environment, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                *self.arguments,
+                cwd=self.home,
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
 
     async def start(self, status: int = 200, seconds: float = 30.0) -> None:
