@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
+_COPIES = 3
 _TABLE = "_yoyo_migration"
 _APPLIED = "SELECT migration_id FROM _yoyo_migration"
 _SERVERS_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema"
@@ -31,6 +32,7 @@ _SERVERS_TABLES = "SELECT table_name FROM information_schema.tables WHERE table_
 def bring_up_to_date(database: Path, folder: Path = FOLDER) -> None:
     """Apply what is missing to a file, after a copy of what was there (``easel.db.before-0002_…``).
 
+    The latest three of these copies are kept.
     The caller holds the file's lock.
     Raises `SetupError` when the file is newer than this program, is not a database or not Easel's.
     """
@@ -101,6 +103,13 @@ def _copy(database: Path, to: Path) -> None:
         source.backup(target)
     part.replace(to)
     log.info("copied the database to %s before changing it", to)
+    copies = sorted(database.parent.glob(f"{glob.escape(database.name)}.before-[0-9]*"), key=_age)
+    for old in copies[:-_COPIES]:
+        old.unlink()
+
+
+def _age(copy: Path) -> tuple[float, str]:
+    return copy.stat().st_mtime, copy.name
 
 
 def _file(database: Path) -> Any:

@@ -110,11 +110,18 @@ async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") 
     return await store.keep(file, "image/png", 64, 32)
 
 
+APPEND_ONLY = """
+    CREATE TRIGGER no_change BEFORE UPDATE OF job, kind, amount, weight, day, booked ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger was changed'); END;
+    CREATE TRIGGER no_loss BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger was changed'); END;
+"""
+"""For SQLite: a ledger that refuses to have what was booked changed or taken away."""
+
 _BOOKED = {
     "queued": [{"hold"}],
     "running": [{"hold"}],
     "unknown": [{"hold"}],
-    "delivering": [{"hold", "settle", "release"}],
+    "delivering": [{"hold", "release"}, {"hold", "settle", "release"}],
     "done": [{"hold", "settle", "release"}],
     "cancelled": [{"hold", "release"}],
     "failed": [{"hold", "release"}, {"hold", "settle", "release"}],

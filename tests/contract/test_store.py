@@ -628,6 +628,37 @@ async def test_fifty_at_once_on_a_pot_with_room_for_ten(place: Place, store: Sto
     assert audit(place) == {"pot": 100}
 
 
+async def test_fifty_who_come_and_go_at_once_never_pass_a_cap(place: Place, store: Store) -> None:
+    people = [UserId(f"telegram:{number}") for number in range(5)]
+    pot = [Limit("pot", daily=100, monthly=140, kind="operator"), Limit("pot/chat", daily=90)]
+    refused: list[str] = []
+
+    async def one(number: int) -> None:
+        user = people[number % 5]
+        limits = [*pot, Limit(f"pot/{user}", daily=30, monthly=50, kind="member")]
+        try:
+            job = await begun(store, *limits, user=user, hold=10)
+        except CapReached as error:
+            refused.append(str(error.params["account"]))
+            return
+        match number % 4:
+            case 0:
+                await store.succeed(job.id, 1, [], 10)
+            case 1:
+                await store.succeed(job.id, 1, [], 3)
+            case 2:
+                await store.fail(job.id, 1, Fault("error-down"))
+        for standing in await store.standing(["pot", "pot/chat", f"pot/{user}"]):
+            assert (
+                0 <= standing.held <= standing.day <= {"pot": 100, "pot/chat": 90}.get(standing.account, 30)
+            )
+
+    await asyncio.gather(*(one(number) for number in range(50)))
+    assert refused
+    used = audit(place)
+    assert used["pot"] == used["pot/chat"] == sum(used[f"pot/{user}"] for user in people)
+
+
 # --- the engine -----------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -16,13 +17,14 @@ import pytest
 
 from bot.errors import SetupError
 from bot.i18n import words
-from bot.model import Allowance, Fault, Form, Key, Limit, Post, UserId
+from bot.model import Allowance, ChatId, Fault, Form, Key, Limit, Post, UserId, now
 from bot.ports import Caps, Store
 from storage import schema
 from storage.keeping import archive, books, commands, flow, moves
 from storage.keeping.holdings import looked_at
 from tests.contract.store_kit import (
     ANN,
+    APPEND_ONLY,
     BEN,
     EVERYWHERE,
     HOME,
@@ -203,6 +205,31 @@ async def test_a_picture_on_its_way_and_one_that_a_crash_left_are_no_problem(
 
         monkeypatch.setattr("storage.keeping.books.asyncio.sleep", meanwhile)
         assert await problems(place) == []
+
+
+async def test_the_ledger_only_ever_grows(tmp_path: Path) -> None:
+    """A database that refuses any change of what was booked notices nothing; only accounts get new names."""
+    place = SqlitePlace(tmp_path)
+    async with place.open():
+        pass
+    with closing(sqlite3.connect(place.file)) as connection:
+        connection.executescript(APPEND_ONLY)
+    async with place.open() as store:
+        await live(store)
+        before = sum(amount for (amount,) in place.rows("SELECT amount FROM ledger"))
+        await store.move_chat(HOME, ChatId("telegram:-200"))
+        await store.sweep(now())
+    assert place.rows("SELECT DISTINCT 1 FROM ledger WHERE account = 'operator/telegram:-200'") == [(1,)]
+    assert sum(amount for (amount,) in place.rows("SELECT amount FROM ledger")) == before
+    assert await problems(place) == []
+    with closing(sqlite3.connect(place.file)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute("UPDATE ledger SET amount = 0")
+
+
+def test_no_statement_takes_from_the_ledger() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in Path(schema.__file__).parent.rglob("*.py"))
+    assert not re.search(r"DELETE\s+FROM\s+ledger", text, re.IGNORECASE)
+    assert re.findall(r"UPDATE\s+ledger\s+SET\s+(\w+) =", text, re.IGNORECASE) == ["account"]
 
 
 # --- copies ---------------------------------------------------------------------------------

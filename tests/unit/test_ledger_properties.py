@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from bot.errors import CapReached, Refused
 from bot.model import LIVE, ChatId, Fault, ImageRequest, Job, Limit, State, UserId
 from bot.ports import Caps, Store
-from tests.contract.store_kit import SqlitePlace, a_job, audit
+from storage.keeping import books
+from storage.keeping.holdings import looked_at
+from tests.contract.store_kit import APPEND_ONLY, SqlitePlace, a_job, audit
 
 CAPS = Caps(running_chat=2, running_member=1, waiting_chat=4, waiting_member=3, running=3)
 NO = Fault("error-down")
@@ -169,12 +173,23 @@ async def live_through(place: SqlitePlace, script: list[Event]) -> None:
         async with place.open(CAPS) as world.store:
             again = await world.live(left)
     audit(place)
+    report = await books.audit(lambda: looked_at(place.url, place.folder))
+    assert not report.problems
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> SqlitePlace:
     """One database for all examples: each has accounts of its own, and the audit covers them all."""
-    return SqlitePlace(tmp_path_factory.mktemp("ledger"))
+    place = SqlitePlace(tmp_path_factory.mktemp("ledger"))
+    asyncio.run(_open(place))
+    with closing(sqlite3.connect(place.file)) as connection:
+        connection.executescript(APPEND_ONLY)
+    return place
+
+
+async def _open(place: SqlitePlace) -> None:
+    async with place.open():
+        pass
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

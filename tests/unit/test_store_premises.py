@@ -175,6 +175,18 @@ def test_an_old_database_is_brought_up_to_date_after_a_copy(place: SqlitePlace, 
     assert audit(place) == {"pot": 6}
 
 
+def test_of_the_copies_before_changes_the_latest_three_are_kept(place: SqlitePlace, newer: Path) -> None:
+    remember(place)
+    bystander = place.file.with_name("easel.db.before-christmas")
+    bystander.touch()
+    for number in range(900, 905):
+        (newer / f"0{number}_x.sql").write_text(f"CREATE TABLE t{number} (name TEXT);\n")
+        schema.bring_up_to_date(place.file, newer)
+    kept = sorted(copy.name.removeprefix("easel.db.before-") for copy in place.folder.glob("*.before-0*"))
+    assert kept == ["0902_x", "0903_x", "0904_x"]
+    assert bystander.exists()
+
+
 def test_a_database_newer_than_the_program_is_left_alone(place: SqlitePlace, newer: Path) -> None:
     remember(place)
     schema.bring_up_to_date(place.file, newer)
