@@ -28,6 +28,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     INTEGER = "integer"
     PICTURES = "pictures"
+    PERSON = "person"
+    ROLE = "role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,16 @@ class Pictures:
     """Annotates ``tuple[Attachment, ...]``: pictures that came along, at most ``most``."""
 
     most: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Annotates a text that points at a member: an id, a name, ``@handle``; see `bot.people`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Annotates a text that points at a role: its id, and after a space its name where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +218,4 @@ def _facts(base: Any, marks: Mapping[type, Any]) -> dict[str, Any]:
         return {"kind": Kind.TEXT, "read": mark.read, "suggestions": mark.suggestions}
     if Rest in marks:
         return {"kind": Kind.TEXT, "rest": True, "max_length": marks[Rest].max_length}
-    return {"kind": Kind.TEXT}
+    return {"kind": Kind.PERSON if Person in marks else Kind.ROLE if Role in marks else Kind.TEXT}

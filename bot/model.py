@@ -518,10 +518,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Most money in a day and in a month (UTC); ``None``: no cap."""
+    """Most money in a day and in a month (UTC); ``None``: no cap. ``name`` is that of a role."""
 
     day: Amount | None = None
     month: Amount | None = None
+    name: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return self != UNCAPPED

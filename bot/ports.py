@@ -337,11 +337,19 @@ class Store(Protocol):
         """How accounts stand now, in the order asked for; an unknown account stands at zero."""
         ...
 
-    async def grant(self, name: str, accounts: Sequence[str], amount: Amount, *, month: bool = False) -> bool:
+    async def grant(
+        self,
+        name: str,
+        accounts: Sequence[str],
+        amount: Amount,
+        *,
+        month: bool = False,
+        audit: AuditEntry | None = None,
+    ) -> bool:
         """Let these accounts use so much more than their caps: today, or with ``month`` this month (UTC).
 
-        A grant for today counts in the month too. False, and nothing changes, when one of this ``name``
-        was made already.
+        A grant for today counts in the month too. ``audit`` is written down with it. False, and nothing
+        changes, when one of this ``name`` was made already.
         """
         ...
 

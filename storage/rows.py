@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -183,7 +183,7 @@ def chat_values(chat: Chat) -> dict[str, Any]:
         "chat_month": chat.chat_cap.month,
         "member_day": chat.member_cap.day,
         "member_month": chat.member_cap.month,
-        "role_caps": json.dumps({role: [cap.day, cap.month] for role, cap in chat.role_caps.items()}),
+        "role_caps": json.dumps({role: astuple(cap) for role, cap in chat.role_caps.items()}),
     }
 
 

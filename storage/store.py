@@ -331,10 +331,19 @@ class SqlStore:
 
     @written
     async def grant(
-        self, tx: Transaction, name: str, accounts: Sequence[str], amount: Amount, *, month: bool = False
+        self,
+        tx: Transaction,
+        name: str,
+        accounts: Sequence[str],
+        amount: Amount,
+        *,
+        month: bool = False,
+        audit: AuditEntry | None = None,
     ) -> bool:
         when = now().strftime("%Y-%m" if month else "%Y-%m-%d")
-        return await ledger.grant(tx, f"grant:{name}", accounts, amount, when)
+        fresh = await ledger.grant(tx, f"grant:{name}", accounts, amount, when)
+        await trail.record(tx, audit if fresh else None)
+        return fresh
 
     # --- chats and people -------------------------------------------------------------------
 

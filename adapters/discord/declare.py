@@ -14,7 +14,7 @@ MOST_ATTACHMENTS = 5
 
 _DESCRIPTION, _LABEL, _TEXT, _OPTIONS = 100, 32, 6000, 25
 _SLASH, _MESSAGE_MENU = 1, 3
-_TYPES = {Kind.TEXT: 3, Kind.CHOICE: 3, Kind.INTEGER: 4, Kind.PICTURES: 11}
+_TYPES = {Kind.TEXT: 3, Kind.CHOICE: 3, Kind.INTEGER: 4, Kind.PICTURES: 11, Kind.PERSON: 6, Kind.ROLE: 8}
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
 _LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "es": "es-ES", "pt": "pt-BR", "sv": "sv-SE"}
 _SUGGESTED = ("of", "job", "dialect", "model", "relay")  # known to `Door.suggest`, beside fixed ones

@@ -21,7 +21,7 @@ COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 ABOUT = "@"
 """Begins the custom id of a form about a message: ``@<message> <command>``."""
 
-_MENU, _ATTACHMENT = 3, 11
+_MENU, _USER, _ROLE, _ATTACHMENT = 3, 6, 8, 11
 _GUILD, _BOT_DM = 0, 1
 _THREADS = (10, 11, 12)
 _ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
@@ -52,7 +52,7 @@ def _typed(event: Event, offer: Offer) -> Invocation:
     command = offer.commands.get(data["name"])
     given = {option["name"]: option for option in data.get("options", ())}
     files = [given.pop(name)["value"] for name in sorted(given) if given[name]["type"] == _ATTACHMENT]
-    options: Options = {name: option["value"] for name, option in given.items()}
+    options: Options = {name: _value(option, data) for name, option in given.items()}
     resolved = data.get("resolved", {}).get("attachments", {})
     return replace(
         _common(event, data["name"], command),
@@ -60,6 +60,14 @@ def _typed(event: Event, offer: Offer) -> Invocation:
         options=options,
         attachments=_attachments(resolved[file] for file in files),
     )
+
+
+def _value(option: Event, data: Event) -> str | int | bool:
+    """An option's value; a person as in a text (``<@42>``), a role with its name after its id."""
+    value: str | int | bool = option["value"]
+    if option["type"] == _USER:
+        return f"<@{int(value)}>"
+    return f"{int(value)} {data['resolved']['roles'][value]['name']}" if option["type"] == _ROLE else value
 
 
 def _free_text(command: Command | None, options: Options) -> str:

@@ -178,7 +178,7 @@ def _option(option: Option, words: Words, language: str) -> dict[str, Any]:
         "name": option.name,
         "flag": option.flag,
         "about": words.say(language, f"option-{option.flag}"),
-        "kind": option.kind.value,
+        "kind": "text" if option.kind in (Kind.PERSON, Kind.ROLE) else option.kind.value,
         "choices": list(option.choices),
         "suggestions": list(option.suggestions),
         "least": option.least,

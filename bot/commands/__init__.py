@@ -5,12 +5,14 @@ from bot.commands.access import approve, claim, deny
 from bot.commands.audit import audit
 from bot.commands.balance import balance
 from bot.commands.block import block, unblock
+from bot.commands.caps import caps, grant
 from bot.commands.edit import edit
 from bot.commands.help import help_, start
 from bot.commands.imagine import imagine
 from bot.commands.jam import jam, jamadd, jamalbum, jamend, jamforgo, jamgo, jampick, jamspend, jamvote
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
+from bot.commands.price import price
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
 from bot.commands.rules import rules
 from bot.commands.settings import settings
@@ -23,7 +25,10 @@ COMMANDS: tuple[Command, ...] = (
     command(video),
     command(remix),
     command(jam, asks=True),
+    command(price, private=True),
     command(balance, private=True),
+    command(caps, private=True),
+    command(grant),
     command(jobs, private=True),
     command(show),
     command(cancel, private=True),

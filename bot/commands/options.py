@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from bot.command import Parsed, Range, Rest
 from bot.model import (
+    UNIT,
+    Amount,
     Attachment,
     Background,
     Chat,
@@ -29,6 +33,16 @@ Count = Annotated[int | None, Range(1, MOST_IMAGES)]
 Compression = Annotated[int | None, Range(0, 100)]
 Model = Annotated[str | None, Parsed(str)]
 JobName = Annotated[str, Rest(200)]
+
+
+_DOLLARS = re.compile(r"\$?[0-9]{1,6}(\.[0-9]{1,6})?")
+
+
+def dollars(said: str) -> Amount:
+    """``2``, ``$0.50``. Raises `ValueError`."""
+    if not _DOLLARS.fullmatch(said.strip()):
+        raise ValueError(said)
+    return int(Decimal(said.strip().lstrip("$")) * UNIT)
 
 
 class Switch(StrEnum):

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any
 
 from bot.command import Parsed, Rest
-from bot.commands.options import Count, Model, SizeOption, Switch
+from bot.commands.options import Count, Model, SizeOption, Switch, dollars
 from bot.context import Context
 from bot.credits import ASK_ABOVE, money
 from bot.errors import BadOption
 from bot.flags import bind, with_text
-from bot.model import UNIT, Amount, Button, Chat, Quality
+from bot.model import Amount, Button, Chat, Quality
 from bot.offers import DEFAULT
 from bot.views import Rows
 
 _RELAYS = 5  # buttons of one row
 _NEVER: Amount = -1
-_DOLLARS = re.compile(r"\$?[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
 def _limit(said: str) -> Amount | str:
@@ -27,9 +24,7 @@ def _limit(said: str) -> Amount | str:
     word = said.strip().lower()
     if word in (DEFAULT, "off"):
         return DEFAULT if word == DEFAULT else _NEVER
-    if not _DOLLARS.fullmatch(word):
-        raise ValueError(said)
-    return int(Decimal(word.lstrip("$")) * UNIT)
+    return dollars(word)
 
 
 async def settings(

@@ -653,3 +653,41 @@ keeping-before = What was here before is kept in { $path }.
 keeping-needs-secret = The archive holds no secret: { $path } or SECRET_KEY has to be the one of then, else every chat has to set its key again.
 keeping-moved = Moved { $rows } rows and { $pictures } pictures, and compared every one; the source is as it was.
 keeping-next = Now set STORE_URL to the new place and SECRET_KEY to what is in secret.key (if you have not set it before), and start Easel.
+### The purse: caps, grants, prices
+command-price = What a picture would cost here, before anything is spent
+command-caps = Most money in a day and a month: for this chat, each member, a role
+command-grant = More than the caps, once: for a member, or for this chat
+option-amount = How much more, e.g. 2.00; in a text the member before it: @ann 2.00
+option-member = Who is meant; nobody: the whole chat
+option-period = For today (counts in the month too), or for this month
+option-chat-day = This chat's cap for a day: dollars, or "off"
+option-chat-month = This chat's cap for a month: dollars, or "off"
+option-member-day = Each member's cap for a day: dollars, or "off"; with a role: its members'
+option-member-month = Each member's cap for a month: dollars, or "off"; with a role: its members'
+option-role = A role whose members have caps of their own
+caps-title = Caps here, in days and months of UTC:
+caps-chat = This chat: { $caps }
+caps-member = Each member: { $caps }
+caps-role = Members with the role { $role }: { $caps }
+caps-operator = The operator's own caps besides: this chat { $chat }, each member { $member }
+caps-said = a day { $day }, a month { $month }
+granted = { $name ->
+    [none] This chat
+   *[other] { $name }
+  } may spend { $amount } more { $period ->
+    [day] today
+   *[month] this month
+  }.
+audit-caps = changed the caps: { $caps }
+audit-granted = granted { $amount } more for { $period ->
+    [day] a day
+   *[month] a month
+  } to { $name ->
+    [none] this chat
+   *[other] { $name }
+  }
+error-grant-no-cap = No cap of yours binds there, so there is nothing to grant; nothing was changed, /caps shows and sets them.
+price-about = This would cost about { $price }; nothing is spent yet.
+price-nothing = This costs nothing here.
+price-title = One picture with { $model } costs about, by quality and size:
+price-more = Others: /price with the flags of /imagine, or in reply to a picture.

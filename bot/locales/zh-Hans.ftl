@@ -629,3 +629,41 @@ keeping-before = 原有的内容保留在 { $path }。
 keeping-needs-secret = 备份里没有秘密：{ $path } 或 SECRET_KEY 必须是当时的那一个，否则每个聊天都得重新设置密钥。
 keeping-moved = 已搬移 { $rows } 行数据和 { $pictures } 张图片，并逐一核对；原处没有变。
 keeping-next = 现在请把 STORE_URL 设为新的位置，把 SECRET_KEY 设为 secret.key 里的内容（如果还没有设过），然后启动 Easel。
+### 钱包：上限、额外额度、价格
+command-price = 一张图在这里要花多少钱（不会产生费用）
+command-caps = 每天和每月的金额上限：本聊天、每位成员、某个身份组
+command-grant = 一次性追加额度：给某位成员，或给本聊天
+option-amount = 追加多少，例如 2.00；文字中成员写在前面：@ann 2.00
+option-member = 指哪位成员；不填则是整个聊天
+option-period = 仅今天（也计入本月），或本月
+option-chat-day = 本聊天每天的上限：美元金额，或 "off"
+option-chat-month = 本聊天每月的上限：美元金额，或 "off"
+option-member-day = 每位成员每天的上限：美元金额，或 "off"；配合身份组则只对其成员
+option-member-month = 每位成员每月的上限：美元金额，或 "off"；配合身份组则只对其成员
+option-role = 成员有单独上限的身份组
+caps-title = 这里的上限（按 UTC 的日和月计）：
+caps-chat = 本聊天：{ $caps }
+caps-member = 每位成员：{ $caps }
+caps-role = 身份组 { $role } 的成员：{ $caps }
+caps-operator = 另有运营者的上限：本聊天{ $chat }，每位成员{ $member }
+caps-said = 每天 { $day }，每月 { $month }
+granted = { $name ->
+    [none] 本聊天
+   *[other] { $name }
+  }{ $period ->
+    [day] 今天
+   *[month] 本月
+  }可以多花 { $amount }。
+audit-caps = 更改了上限：{ $caps }
+audit-granted = 给{ $name ->
+    [none] 本聊天
+   *[other] { $name }
+  }追加了 { $amount }（{ $period ->
+    [day] 当天
+   *[month] 当月
+  }）
+error-grant-no-cap = 那里没有由你设定的上限，无需追加；什么都没有改动，/caps 可以查看和设置上限。
+price-about = 约需 { $price }；现在还没有花费。
+price-nothing = 在这里不花钱。
+price-title = 用 { $model } 画一张图，按质量和尺寸约需：
+price-more = 其他情况：/price 加上 /imagine 的选项，或回复一张图片。

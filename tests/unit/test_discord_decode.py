@@ -65,6 +65,13 @@ def test_a_slash_command() -> None:
     )
 
 
+def test_a_member_and_a_role_are_pointed_at() -> None:
+    resolved = {"users": {"42": ADA}, "roles": {"8": {"name": "Mods"}}}
+    found = slash("grant", option("member", "42", 6), option("amount", "2"), resolved=resolved)
+    assert (found.text, found.options["member"]) == ("2", "<@42>")
+    assert slash("caps", option("role", "8", 8), resolved=resolved).options == {"role": "8 Mods"}
+
+
 def test_the_grip_holds_what_the_answer_needs() -> None:
     origin = slash("imagine").origin
     assert origin

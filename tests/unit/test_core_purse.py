@@ -1,0 +1,120 @@
+"""The purse as people meet it: caps, grants, prices."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.credits import Quotas
+from bot.model import UNIT, Allowance, ChatId, Post, Reply, Standing, User, UserId
+from tests.fakes.painter import CENT
+from tests.unit.conftest import House
+
+GROUP = ChatId("stage:group")
+ANN, BOB = UserId("stage:ann"), UserId("stage:bob")
+
+
+def done(reply: Reply) -> bool:
+    return bool(reply.pictures) and not reply.busy
+
+
+def last(house: House) -> str:
+    return house.stage.shown()[-1].text
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Ann is the chat's admin; the operator caps each chat at three cents a day."""
+    house = House(tmp_path, quotas=Quotas(chat_daily=3 * CENT))
+    house.stage.admins = {ANN}
+    async with house.lives() as living:
+        yield living
+
+
+async def test_caps_are_set_by_an_admin_and_shown_to_everybody(house: House) -> None:
+    await house.stage.say("/caps --chat-month 5 --member-day 0.02")
+    await house.stage.say("/caps member-month 1")
+    await house.stage.say("/caps", user="bob")
+    for said in ("This chat: a day no cap, a month $5.00", "member: a day $0.02, a month $1.00", "$0.03"):
+        assert said in last(house)
+    chat = await house.store.chat(GROUP)
+    assert (chat.chat_cap, chat.member_cap) == (Allowance(None, 5 * UNIT), Allowance(2 * CENT, UNIT))
+    await house.stage.say("/caps --member-day off", user="bob")
+    assert "admin" in last(house)
+    await house.stage.say("/caps --member-day off")
+    assert (await house.store.chat(GROUP)).member_cap == Allowance(None, UNIT)
+    assert len(await house.store.audit_trail(GROUP)) == 3
+
+
+async def test_a_members_cap_binds_that_member(house: House) -> None:
+    await house.store.save_chat(GROUP, member_cap=Allowance(CENT))
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    await house.stage.say("/imagine a fox")
+    assert "Your budget for today" in last(house)
+    await house.stage.say("/balance")
+    assert "You: today $0.01 spent, left: $0.00 of $0.01" in last(house)
+    assert "This chat: today $0.01 spent, left: $0.02 of $0.03" in last(house)
+    await house.stage.say("/imagine a fox", user="bob")
+    assert "budget" not in last(house)
+
+
+async def test_the_most_generous_role_of_a_person_counts(house: House) -> None:
+    await house.store.save_chat(GROUP, member_cap=Allowance(CENT))
+    await house.stage.say("/caps --member-day 0.02", options={"role": "8 Patrons"})
+    assert "with the role Patrons: a day $0.02" in last(house)
+    await house.stage.say("/imagine a fox --n 2", user="bob")
+    assert "Your budget" in last(house)
+    await house.stage.say("/imagine a fox --n 2", user="bob", roles=("3", "8"))
+    assert "budget" not in last(house)
+    await house.stage.say("/caps forget", options={"role": "8"})
+    assert not (await house.store.chat(GROUP)).role_caps
+
+
+async def test_a_grant_comes_on_top_once(house: House) -> None:
+    await house.store.save_chat(GROUP, member_cap=Allowance(0, CENT))
+    await house.stage.say("/grant 0.02", id="stage:once", replied=Post(GROUP, "hi"), author=User(BOB, "Bob"))
+    assert last(house) == "Bob may spend $0.02 more today."
+    await house.stage.say("/grant 0.02", id="stage:once", replied=Post(GROUP, "hi"), author=User(BOB, "Bob"))
+    (stands,) = await house.store.standing([f"{GROUP}/{BOB}"])
+    assert stands == Standing(f"{GROUP}/{BOB}", granted_day=2 * CENT, granted_month=2 * CENT)
+    assert len(await house.store.audit_trail(GROUP)) == 1
+    await house.stage.say("/imagine a fox --n 3", user="bob")
+    assert "Your budget for today is used up: $0.02 are left" in last(house)
+    await house.stage.say("/imagine a fox --n 2", user="bob")
+    await house.stage.until(done)
+    await house.stage.say("/grant BOB 0.01 --period month")
+    assert last(house) == "Bob may spend $0.01 more this month."
+    await house.stage.say("/grant Carl 0.01")
+    assert "Carl" in last(house)
+    assert "may spend" not in last(house)
+    await house.stage.say("/grant 0.01", user="bob")
+    assert "admin" in last(house)
+    await house.stage.say("/grant a lot")
+    assert "--amount" in last(house)
+
+
+async def test_an_admin_grants_on_top_of_the_chats_caps_the_operator_on_top_of_all(house: House) -> None:
+    await house.stage.say("/grant 1")
+    assert "No cap of yours" in last(house)
+    await house.store.add_operator(ANN)
+    await house.stage.say("/grant 1")
+    assert last(house) == "This chat may spend $1.00 more today."
+    (stands,) = await house.store.standing([f"operator/{GROUP}"])
+    assert stands.granted_day == UNIT
+    await house.stage.say("/balance")
+    assert "left: $1.03 of $1.03" in last(house)
+
+
+async def test_the_price_is_told_before(house: House) -> None:
+    await house.stage.say("/price --n 3")
+    assert "about $0.03" in last(house)
+    await house.stage.say("/imagine a fox --n 2")
+    await house.stage.until(done)
+    await house.stage.say("/price", options={"of": (await house.store.jobs(GROUP))[0].id})
+    assert "about $0.02" in last(house)
+    await house.stage.say("/price")
+    assert "costs nothing" in last(house)
+    assert len(house.painter.submits) == 1
