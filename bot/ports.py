@@ -119,6 +119,13 @@ class Adapter(Protocol):
         """Whether this person may set the chat up; private chats belong to their person."""
         ...
 
+    async def ailments(self, chat: ChatId) -> list[Fault]:
+        """What keeps the bot from working in this place, as sentences that say how it is mended.
+
+        Those that are called ``note-…`` hinder nothing, and say what can't be heard here.
+        """
+        ...
+
     async def private(self, user: UserId) -> ChatId:
         """The place where this person is spoken to alone. `Unreachable` when there is none."""
         ...

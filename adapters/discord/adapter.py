@@ -18,7 +18,7 @@ from adapters.discord.rest import Rest
 from adapters.discord.trouble import setup_error
 from adapters.discord.voice import Voice
 from bot.errors import PlatformError
-from bot.model import ChatId, Post, Reply, Source, User, UserId
+from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
 from bot.ports import Door, Link, no_link
 
 log = logging.getLogger(__name__)
@@ -118,6 +118,9 @@ class Discord:
 
     async def is_admin(self, chat: ChatId, user: User) -> bool:
         return await self._guilds.is_admin(chat, user)
+
+    async def ailments(self, chat: ChatId) -> list[Fault]:
+        return self._guilds.ailments(chat)
 
     async def private(self, user: UserId) -> ChatId:
         return await self._guilds.private(user)

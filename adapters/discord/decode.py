@@ -170,6 +170,12 @@ def _mentions(event: Event) -> tuple[User, ...]:
     )
 
 
+def rights(event: Event) -> tuple[int, bool] | None:
+    """What the bot may do where this happened, and whether that is a thread."""
+    given = event.get("app_permissions")
+    return (int(given), (event.get("channel") or {}).get("type") in _THREADS) if given else None
+
+
 def _within(event: Event) -> str:
     """The channel that a thread belongs to."""
     channel = event.get("channel") or {}

@@ -7,10 +7,17 @@ from typing import Any
 
 from adapters.discord.rest import Request, Rest
 from bot.errors import Flooded, NotDelivered, PlatformError, Unreachable
-from bot.model import ChatId, User, UserId
+from bot.model import ChatId, Fault, User, UserId
 
 _ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
 _NAME_IN = 2.0
+_ADMINISTRATOR, _IN_THREADS, _ALL = 1 << 3, 1 << 38, (1 << 50) - 1
+_NEEDED = (
+    (1 << 10, "ailing-discord-view"),
+    (1 << 11, "ailing-discord-send"),
+    (1 << 15, "ailing-discord-attach"),
+)
+_REMEMBERED = 1000  # places whose rights were told lately
 
 
 class Guilds:
@@ -20,6 +27,7 @@ class Guilds:
         self._rest = rest
         self._names: dict[str, str] = {}
         self._naming = asyncio.Lock()
+        self._rights: dict[ChatId, tuple[int, bool]] = {}
 
     async def name(self, home: ChatId) -> str:
         """A server's name, asked for once; ``""`` when Discord does not tell soon."""
@@ -57,6 +65,25 @@ class Guilds:
         held = {*member["roles"], guild}  # everybody has the role that has the server's id
         rights = [int(role["permissions"]) for role in server["roles"] if role["id"] in held]
         return any(right & _ADMIN for right in rights)
+
+    def told(self, chat: ChatId, rights: int, *, thread: bool) -> None:
+        """What the bot may do in a place, as every interaction from there says."""
+        self._rights.pop(chat, None)
+        self._rights[chat] = rights, thread
+        if len(self._rights) > _REMEMBERED:
+            del self._rights[next(iter(self._rights))]
+
+    def ailments(self, chat: ChatId) -> list[Fault]:
+        """What it may not do there; nothing where nobody has called it yet, or where it is not itself."""
+        rights, thread = self._rights.get(chat, (_ALL, False))
+        if chat.rest.startswith("@"):
+            return []
+        missing = [
+            sentence for right, sentence in _NEEDED if not rights & right and not rights & _ADMINISTRATOR
+        ]
+        if thread and not rights & (_IN_THREADS | _ADMINISTRATOR):
+            missing.append("ailing-discord-threads")
+        return [*map(Fault, missing), Fault("note-discord-intents")]
 
     async def private(self, user: UserId) -> ChatId:
         """Open the person's direct messages; asking twice gives the same channel."""

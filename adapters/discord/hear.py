@@ -65,6 +65,8 @@ class Ears:
             if event["type"] == decode.AUTOCOMPLETE:
                 await self._suggest(event)
             else:
+                if told := decode.rights(event):
+                    self._guilds.told(decode.place(event), *told[:1], thread=told[1])
                 await self._invoke(decode.invocation(event, self._offer))
         except PlatformError as error:
             log.warning("an interaction was left without its answer: %s", error)

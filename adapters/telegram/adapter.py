@@ -16,7 +16,7 @@ from typing import TypeVar
 from telegram import Bot, ChatMember
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, TelegramError
 
-from adapters.telegram import menu
+from adapters.telegram import ailing, menu
 from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
@@ -25,7 +25,7 @@ from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
 from adapters.telegram.voice import To, Voice
 from bot.errors import BadPicture, EaselError, Gone, NotDelivered, PlatformError, SetupError, Unreachable
-from bot.model import ChatId, Post, Reply, Source, User, UserId
+from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
 from bot.patience import patiently
 from bot.ports import MB, Door
 
@@ -243,6 +243,21 @@ class Telegram:
                 return False
             raise
         return member.status in (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+
+    async def ailments(self, chat: ChatId) -> list[Fault]:
+        if address(chat)[0] > 0:
+            return []
+        try:
+            return await _again(NotDelivered)(self._at)(chat, self._ailing)
+        except Unreachable:
+            return [ailing.OUT]
+
+    async def _ailing(self, number: int, _: int | None) -> list[Fault]:
+        me = await self._bot.get_me()
+        there, member = await asyncio.gather(
+            self._bot.get_chat(number), self._bot.get_chat_member(number, me.id)
+        )
+        return ailing.ailments(me, there, member)
 
     async def private(self, user: UserId) -> ChatId:
         number = user.split(":")[1]

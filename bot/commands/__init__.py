@@ -18,6 +18,7 @@ from bot.commands.rules import rules
 from bot.commands.settings import settings
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
+from bot.commands.why import why
 
 COMMANDS: tuple[Command, ...] = (
     command(imagine),
@@ -34,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     command(cancel, private=True),
     command(settings, private=True),
     command(key, asks=True, private=True),
+    command(why, private=True),
     command(rules, private=True, quiet=True),
     command(block, private=True),
     command(unblock, private=True),

@@ -691,3 +691,24 @@ price-about = This would cost about { $price }; nothing is spent yet.
 price-nothing = This costs nothing here.
 price-title = One picture with { $model } costs about, by quality and size:
 price-more = Others: /price with the flags of /imagine, or in reply to a picture.
+
+### Why something can't be done here
+command-why = What keeps you from having a picture made here, and how to mend it
+why-fine = Nothing stands in your way here: /imagine away.
+why-fine-other = Nothing stands in { $name }'s way here.
+why-not = This stands in your way here:
+why-not-other = This is what { $name } is told here:
+note-queue = { $count ->
+    [one] One job waits here, { $mine } of yours.
+   *[other] { $count } jobs wait here, { $mine } of yours.
+  }
+note-telegram-privacy = I hear commands and replies to me here, not plain words, as privacy mode is on; /setprivacy at @BotFather changes that, or making me an admin.
+note-discord-intents = I hear commands, menus and buttons here, not plain words: I ask Discord for no intents, so none is missing.
+ailing-telegram-out = I am not in that chat any more; an admin has to add me again.
+ailing-telegram-post = I may not post in this channel; an admin has to make me an administrator who may post messages.
+ailing-telegram-mute = I may not write in this group; an admin has to let members, or me, send messages.
+ailing-telegram-pictures = I may not send pictures and files in this group; an admin has to let members, or me, send photos and files.
+ailing-discord-view = I may not see this channel; an admin has to give my role View Channel here.
+ailing-discord-send = I may not write in this channel; an admin has to give my role Send Messages here.
+ailing-discord-attach = I may not send pictures in this channel; an admin has to give my role Attach Files here.
+ailing-discord-threads = I may not write in threads; an admin has to give my role Send Messages in Threads here.

@@ -667,3 +667,23 @@ price-about = 约需 { $price }；现在还没有花费。
 price-nothing = 在这里不花钱。
 price-title = 用 { $model } 画一张图，按质量和尺寸约需：
 price-more = 其他情况：/price 加上 /imagine 的选项，或回复一张图片。
+
+### 为什么在这里做不到
+command-why = 是什么让你不能在这里作图，以及怎么解决
+why-fine = 这里没有什么妨碍你：用 /imagine 开始吧。
+why-fine-other = 这里没有什么妨碍 { $name }。
+why-not = 这里妨碍你的是：
+why-not-other = { $name } 在这里会得到这样的答复：
+note-queue = { $count ->
+   *[other] 这里有 { $count } 个任务在等待，其中你的有 { $mine } 个。
+  }
+note-telegram-privacy = 我在这里只能听到命令和对我的回复，听不到普通的话，因为开着隐私模式；可在 @BotFather 用 /setprivacy 更改，或把我设为管理员。
+note-discord-intents = 我在这里只能听到命令、菜单和按钮，听不到普通的话：我没有向 Discord 要任何 intent，所以也不缺哪个。
+ailing-telegram-out = 我已经不在那个聊天里了；请管理员重新把我加进去。
+ailing-telegram-post = 我不能在这个频道发布；请管理员把我设为可以发布消息的管理员。
+ailing-telegram-mute = 我不能在这个群里发言；请管理员允许成员或我发送消息。
+ailing-telegram-pictures = 我不能在这个群里发图片和文件；请管理员允许成员或我发送照片和文件。
+ailing-discord-view = 我看不到这个频道；请管理员在这里给我的身份组“查看频道”权限。
+ailing-discord-send = 我不能在这个频道发言；请管理员在这里给我的身份组“发送消息”权限。
+ailing-discord-attach = 我不能在这个频道发图片；请管理员在这里给我的身份组“附加文件”权限。
+ailing-discord-threads = 我不能在子区里发言；请管理员在这里给我的身份组“在子区内发送消息”权限。

@@ -25,6 +25,7 @@ class Can(StrEnum):
     TALK = "hears words without a command that reply to the bot"
     SHUT_OUT = "can throw the bot out"
     REFUSE = "can refuse the bot's token"
+    AIL = "can forbid the bot to send pictures"
     ADMINS = "has chats with admins and others"
     LINK = "has links that open a private chat"
 
@@ -45,6 +46,7 @@ class Shown:
     files: tuple[tuple[str, bytes], ...] = ()
     buttons: tuple[str, ...] = ()
     answers: str = ""
+    veiled: bool = False
 
 
 class Harness(Protocol):
@@ -106,6 +108,10 @@ class Harness(Protocol):
 
     async def fail(self, call: str, fault: Fault) -> None:
         """The next ``send`` or ``edit`` meets the fault."""
+        ...
+
+    async def forbid_pictures(self) -> None:
+        """The bot may still write in the main chat, but send no pictures (`Can.AIL`)."""
         ...
 
     async def shut_out(self) -> None:

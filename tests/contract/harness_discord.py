@@ -25,7 +25,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 class DiscordHarness:
     name = "discord"
-    can = frozenset({Can.WHISPER, Can.SHUT_OUT, Can.REFUSE, Can.ADMINS})
+    can = frozenset({Can.WHISPER, Can.SHUT_OUT, Can.AIL, Can.REFUSE, Can.ADMINS})
 
     def __init__(self, fake: FakeDiscord, folder: Path) -> None:
         self.fake, self.folder, self.door = fake, folder, RecordingDoor(self._answering)
@@ -103,6 +103,9 @@ class DiscordHarness:
     async def fail(self, call: str, fault: Fault) -> None:
         self.fake.fail(_CALLS[call], _FAULTS[fault], 7)
 
+    async def forbid_pictures(self) -> None:
+        self.room.rights &= ~(1 << 15)
+
     async def shut_out(self) -> None:
         self.room.refuses = 403, 50001, "Missing Access"
         for ask in self.fake.world.asks.values():
@@ -128,6 +131,7 @@ def _shown(message: Message) -> Shown:
         pictures=tuple((each.width, each.height) for each in facts),
         files=tuple((file.name, file.content or b"") for file in message.files),
         buttons=tuple(message.labels),
+        veiled=any(file.name.startswith("SPOILER_") for file in message.files),
     )
 
 

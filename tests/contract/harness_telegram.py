@@ -94,6 +94,9 @@ class TelegramHarness:
     async def fail(self, call: str, fault: Fault) -> None:
         self.fake.fail(_CALLS[call], _FAULTS[fault], 7)
 
+    async def forbid_pictures(self) -> None:
+        self.room.denied = {"can_send_photos", "can_send_documents"}
+
     async def shut_out(self) -> None:
         self.room.kicked = True
 
@@ -114,6 +117,7 @@ def _shown(message: Message) -> Shown:
         files=((document.name, document.content),) if document else (),
         buttons=tuple(label for row in message.buttons for label in row),
         answers=str(message.reply_to.id) if message.reply_to else "",
+        veiled=message.veiled,
     )
 
 

@@ -260,6 +260,7 @@ class WebHarness:
             pictures=tuple([await self._sides(picture) for picture in message["pictures"]]),
             files=tuple([(file["name"], await self._bytes(file)) for file in message["files"]]),
             buttons=tuple(button["label"] for row in message["buttons"] for button in row),
+            veiled=message["veiled"],
         )
 
     async def _bytes(self, picture: Mapping[str, Any]) -> bytes:
@@ -282,6 +283,9 @@ class WebHarness:
         """Whatever goes wrong on a wire to a tab: it is gone, and comes back."""
         await self.tab.settled()
         await self.tab.drop()
+
+    async def forbid_pictures(self) -> None:
+        raise NotImplementedError
 
     async def shut_out(self) -> None:
         raise NotImplementedError

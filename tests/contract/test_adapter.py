@@ -6,12 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import Flooded, Gone, SetupError, Unreachable
 from bot.model import Button, Field, Form, Invocation, Post, Reply
+from bot.model import Fault as BotFault
 from bot.ports import MB
 from tests.contract.harness import Can, Fault, Harness, heard, words
 from tests.contract.harness_discord import discord
@@ -332,6 +334,40 @@ async def test_who_may_set_the_chat_up(face: Harness) -> None:
     needs(face, Can.ADMINS)
     assert await face.adapter.is_admin(face.chat, face.owner)
     assert not await face.adapter.is_admin(face.chat, face.member)
+
+
+def ailing(face: Harness, faults: list[BotFault]) -> list[str]:
+    """What hinders, as people read it."""
+    words = face.door.words
+    return [
+        words.say("en", fault.message_id, **fault.params)
+        for fault in faults
+        if fault.message_id.startswith("ailing-")
+    ]
+
+
+async def test_a_place_in_order_has_no_ailments(face: Harness) -> None:
+    await face.say("imagine", "a fox")
+    await heard(face)
+    assert ailing(face, await face.adapter.ailments(face.chat)) == []
+
+
+async def test_a_right_that_is_missing_is_named(face: Harness) -> None:
+    needs(face, Can.AIL)
+    await face.forbid_pictures()
+    await face.say("imagine", "a fox")
+    await heard(face)
+    [said] = ailing(face, await face.adapter.ailments(face.chat))
+    assert "pictures" in said
+    assert "an admin has to" in said
+
+
+async def test_a_picture_is_hidden_and_silent_where_that_is_wanted(face: Harness, tmp_path: Path) -> None:
+    shown = Reply("a fox", pictures=(picture(tmp_path),), veiled=True, quiet=True)
+    await answered(face, shown)
+    assert (await face.shown())[-1].veiled
+    await answered(face, replace(shown, veiled=False))
+    assert not (await face.shown())[-1].veiled
 
 
 async def test_a_person_can_be_spoken_to_alone(face: Harness) -> None:

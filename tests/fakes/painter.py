@@ -111,7 +111,7 @@ class Painter:
         return self.speaks
 
     async def check(self, endpoint: Endpoint) -> None:
-        if not endpoint.key.startswith("sk-good"):
+        if not endpoint.key.startswith(("sk-good", "sk-operators")):
             raise BadKey
 
     def profile(self, endpoint: Endpoint, model: str = "") -> Profile:

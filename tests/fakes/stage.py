@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.errors import BadPicture, Gone, PlatformError
-from bot.model import Attachment, Button, ChatId, Invocation, Post, Reply, Source, User, UserId
+from bot.model import Attachment, Button, ChatId, Fault, Invocation, Post, Reply, Source, User, UserId
 from bot.ports import Door, Limits
 
 Handle = Callable[[Invocation], Awaitable[None]]
@@ -42,6 +42,7 @@ class Stage:
         self.files: dict[Source, Path] = {}
         self.admins: set[UserId] = set()
         self.faults: list[PlatformError] = []
+        self.ailing: list[Fault] = []
         self.handle: Handle | None = None
         self._link, self._ids = link, itertools.count(1)
 
@@ -86,6 +87,9 @@ class Stage:
 
     async def is_admin(self, chat: ChatId, user: User) -> bool:
         return user.id in self.admins
+
+    async def ailments(self, chat: ChatId) -> list[Fault]:
+        return self.ailing
 
     async def private(self, user: UserId) -> ChatId:
         return ChatId(f"stage:{user.split(':')[1]}")

@@ -32,6 +32,28 @@ _RIGHTS = (
     "can_delete_stories",
 )
 
+_MEMBERS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+    "can_edit_tag",
+    "can_react_to_messages",
+)
+_GIFTS = dict.fromkeys(
+    ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
+)
+
 
 @dataclass
 class Query:
@@ -52,6 +74,7 @@ class Methods:
         self.queries: dict[str, Query] = {}
         self.menus: dict[str, list[Json]] = {}
         self.query_age = 30.0
+        self.privacy = True
         self.local: str = ""
         """A folder: then files are at absolute paths, as at a self-hosted server in local mode."""
 
@@ -209,7 +232,7 @@ class Methods:
     # asking
 
     async def get_me(self, params: Params, files: Files) -> Json:
-        return {**self.world.bot, "can_join_groups": True, "can_read_all_group_messages": False}
+        return {**self.world.bot, "can_join_groups": True, "can_read_all_group_messages": not self.privacy}
 
     async def get_file(self, params: Params, files: Files) -> Json:
         stored = self.world.files.get(params["file_id"].removeprefix("thumb-"))
@@ -226,15 +249,31 @@ class Methods:
         }
 
     async def get_chat(self, params: Params, files: Files) -> Json:
-        return {**self.world.place(params["chat_id"]).json, "accent_color_id": 0, "max_reaction_count": 11}
+        place = self.world.place(params["chat_id"])
+        said = {**place.json, "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": _GIFTS}
+        if place.kind in ("group", "supergroup"):
+            said["permissions"] = {right: right not in place.denied for right in _MEMBERS}
+        return said
 
     async def get_chat_member(self, params: Params, files: Files) -> Json:
         place = self.world.place(params["chat_id"])
-        person, status = self.world.people.get(params["user_id"]), place.members.get(params["user_id"])
-        if person is None or status is None:
+        someone, status = params["user_id"], place.members.get(params["user_id"])
+        if someone == self.world.bot_id:
+            user, status = self.world.bot, status or "member"
+        elif (person := self.world.people.get(someone)) and status:
+            user = person.json
+        else:
             raise bad("member not found")
-        facts = {"creator": {"is_anonymous": False}, "administrator": dict.fromkeys(_RIGHTS, False)}
-        return {"status": status, "user": person.json, **facts.get(status, {})}
+        facts: dict[str, Json] = {
+            "creator": {"is_anonymous": False},
+            "administrator": {**dict.fromkeys(_RIGHTS, False), **place.granted},
+            "restricted": {
+                "is_member": True,
+                "until_date": 0,
+                **{right: right not in place.denied for right in _MEMBERS},
+            },
+        }
+        return {"status": status, "user": user, **facts.get(status, {})}
 
     # the bot's own affairs
 

@@ -18,7 +18,14 @@ class People:
 
     def __init__(self, world: World, updates: Updates, methods: Methods) -> None:
         self._world, self._updates, self._methods = world, updates, methods
-        self.privacy = True
+
+    @property
+    def privacy(self) -> bool:
+        return self._methods.privacy
+
+    @privacy.setter
+    def privacy(self, on: bool) -> None:
+        self._methods.privacy = on
 
     def person(self, name: str = "Ada Lovelace", language: str = "en") -> Person:
         return self._world.person(name, language)

@@ -145,6 +145,10 @@ class Place:
     messages: dict[int, Message] = field(default_factory=dict, repr=False)
     topics: dict[int, Message] = field(default_factory=dict, repr=False)
     closed: set[int] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
+    """What members, or the bot where it is restricted, may not do: ``can_send_photos`` …"""
+    granted: Json = field(default_factory=dict)
+    """What the bot may do as an administrator."""
     moved_to: int | None = None
     kicked: bool = False
 
