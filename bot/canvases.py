@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _PAUSE, _LONGEST, _TRIES = 0.5, 30.0, 20
 _SHEET = 10
+_FAREWELL = 2.0
 
 
 class Canvases:
@@ -45,6 +46,7 @@ class Canvases:
         self._wanted: set[str] = set()
         self._painters: dict[str, asyncio.Task[None]] = {}
         self._painted: dict[str, int] = {}
+        self._stopped = False
         self.knock = asyncio.Event()
 
     async def change(self, jam: str, event: str, change: Change) -> Jam:
@@ -75,20 +77,22 @@ class Canvases:
     def show(self, jam: str) -> None:
         """Have the canvas repainted, soon."""
         self._wanted.add(jam)
-        if jam not in self._painters:
+        if jam not in self._painters and not self._stopped:
             self._painters[jam] = asyncio.create_task(self._paint(jam), name=f"canvas of {jam}")
 
     async def stop(self) -> None:
-        """Let go of every brush."""
+        """Let go of every brush; none is taken up any more."""
+        self._stopped = True
         painters = list(self._painters.values())
         for painter in painters:
             painter.cancel()
-        await asyncio.gather(*painters, return_exceptions=True)
+        if painters:
+            await asyncio.wait(painters, timeout=_FAREWELL)
 
     async def _paint(self, jam: str) -> None:
         stumbles = 0
         try:
-            while jam in self._wanted:
+            while jam in self._wanted and not self._stopped:
                 self._wanted.discard(jam)
                 try:
                     pause = await self._painted_now(jam)

@@ -153,7 +153,7 @@ class Pick:
 class Jam:
     """A jam as it is now; the truth that the canvas only shows.
 
-    ``look`` is the request without its words: size, quality, model. ``names`` are those of everybody who
+    ``roles`` are those of the host. ``look`` is the request without its words: size, quality, model. ``names`` are those of everybody who
     took part. ``due``: when it wants to be looked at: it goes by itself (``timer``), is given up, has an
     order. ``asking``: the price that somebody has to agree to. ``post`` is the canvas, ``shown`` the round
     that it was sent for, ``losses`` how many were lost. ``claimed``: until then somebody is busy sending one.
@@ -166,6 +166,7 @@ class Jam:
     brief: str
     language: str
     invocation: str = ""
+    roles: tuple[str, ...] = ()
     rule: Rule = Rule()
     cost: Cost = Cost.HOST
     look: ImageRequest = field(default_factory=lambda: ImageRequest(""))

@@ -37,7 +37,7 @@ async def carry_on(services: Services, jam: Jam) -> None:
 async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
     chat = await services.store.chat(jam.chat.home)
     event = f"jam:{jam.id}:{order.number}"
-    invocation = Invocation(event, jam.chat, jam.host, "jam", origin=jam.post)
+    invocation = Invocation(event, jam.chat, jam.host, "jam", origin=jam.post, roles=jam.roles)
     context = Context(services, invocation, chat)
     context.language = jam.language
     try:
@@ -96,8 +96,10 @@ class Watch:
             while True:
                 self._canvases.knock.clear()
                 await self._tend_all()
+                # Not `wait_for`, which overlooks that it is cancelled when the knock comes at the same time.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._canvases.knock.wait(), _LOOK_EVERY)
+                    async with asyncio.timeout(_LOOK_EVERY):
+                        await self._canvases.knock.wait()
         finally:
             await self._canvases.stop()
 

@@ -123,6 +123,7 @@ def _state(jam: Jam) -> str:
     return json.dumps(
         {
             "host": [clean(jam.host.name), jam.host.language],
+            "roles": jam.roles,
             "brief": clean(jam.brief),
             "language": jam.language,
             "rule": [jam.rule.host, jam.rule.quorum, jam.rule.names],
@@ -162,6 +163,7 @@ def jam_of(row: Row) -> Jam:
         brief=state["brief"],
         language=state["language"],
         invocation=row["invocation"],
+        roles=tuple(state["roles"]),
         rule=Rule(host, quorum, tuple(names)),
         cost=Cost(state["cost"]),
         look=request_of(state["look"]),

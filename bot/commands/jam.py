@@ -51,6 +51,7 @@ async def jam(
                 brief=rules.words_of(brief),
                 language=ctx.language,
                 invocation=ctx.invocation.id,
+                roles=ctx.invocation.roles,
                 rule=go or Rule(),
                 cost=cost or Cost.HOST,
                 look=look,

@@ -42,6 +42,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.command import Kind
 from bot.commands import COMMANDS
 from bot.flags import split
 from tests.contract.harness_web import Tab
@@ -389,10 +390,9 @@ class _DiscordMember(Member):
         command = next(each for each in COMMANDS if each.name == name)
         flags, rest = split(words)
         for flag, value in flags:
-            yield (
-                flag.replace("-", "_"),
-                int(value) if value.isdecimal() and flag in ("n", "seconds") else value,
-            )
+            option = command.option(flag)
+            number = option is not None and option.kind is Kind.INTEGER
+            yield flag.replace("-", "_"), int(value) if number else value
         if rest:
             assert command.rest, f"/{name} takes no words"
             yield command.rest.name, rest
