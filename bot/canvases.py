@@ -157,6 +157,7 @@ class Canvases:
         until = now() + rules.SENDING
         claim = await self._store.change_jam(jam.id, lambda jam: rules.claimed(jam, until, now()))
         if claim is None or claim.claimed != until:
+            self.show(jam.id)  # should whoever has it be dead, it is free again in a moment
             return
         try:
             post = await self._sent(jam, origin)

@@ -36,7 +36,7 @@ _DOUBLE = timedelta(seconds=2)
 _REMEMBERED = 64
 _LEASE = timedelta(seconds=5)
 """So long whoever said Go has to hand the order in, before somebody else sees to it."""
-SENDING = timedelta(seconds=30)
+SENDING = timedelta(seconds=10)
 """So long nobody else sends a canvas."""
 
 _SPACES = re.compile(r"\s+")
@@ -153,11 +153,11 @@ class Pick:
 class Jam:
     """A jam as it is now; the truth that the canvas only shows.
 
-    ``roles`` are those of the host. ``look`` is the request without its words: size, quality, model. ``names`` are those of everybody who
-    took part. ``due``: when it wants to be looked at: it goes by itself (``timer``), is given up, has an
-    order. ``asking``: the price that somebody has to agree to. ``post`` is the canvas, ``shown`` the round
-    that it was sent for, ``losses`` how many were lost. ``claimed``: until then somebody is busy sending one.
-    ``told``: its end has been shown.
+    ``roles`` are those of the host. ``look`` is the request without its words: size, quality, model.
+    ``names`` are those of everybody who took part. ``due``: when it wants to be looked at: it goes by itself
+    (``timer``), is given up, has an order. ``asking``: the price that somebody has to agree to. ``post`` is
+    the canvas, ``shown`` the round that it was sent for, ``losses`` how many were lost. ``claimed``: until
+    then somebody is busy sending one. ``told``: its end has been shown.
     """
 
     id: str

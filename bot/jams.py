@@ -14,7 +14,7 @@ from bot import jam as rules
 from bot import jam_view as view
 from bot.context import Context, Services
 from bot.credits import ask_above
-from bot.errors import EaselError, PlatformError, StorageError
+from bot.errors import CapReached, EaselError, PlatformError, StorageError
 from bot.jam import Cost, Jam, Order, Stage
 from bot.model import Fault, Invocation, Job, State, User, now
 
@@ -51,15 +51,24 @@ async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
     except (StorageError, PlatformError):
         raise
     except EaselError as error:
-        fault = error.fault
+        refusal = _named(jam, error)
+        fault = refusal.fault
         await services.canvases.change(jam.id, "", lambda jam: rules.failed(jam, order.number, fault, now()))
-        raise
+        raise refusal from error
     if job:
         name = job.id
         await services.canvases.change(
             jam.id, "", lambda jam: rules.submitted(jam, order.number, name, now())
         )
         services.canvases.knock.set()
+
+
+def _named(jam: Jam, error: EaselError) -> EaselError:
+    """Everybody reads it, so it says who lacks room and not "you"."""
+    if isinstance(error, CapReached) and error.params.get("account") == "member":
+        about = {name: error.params[name] for name in ("period", "left", "price")}
+        return CapReached("error-jam-host-cap", name=jam.host.name, **about)
+    return error
 
 
 def _sharing(jam: Jam, order: Order) -> dict[User, int] | None:

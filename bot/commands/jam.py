@@ -14,6 +14,7 @@ from bot.errors import NotAllowed, NotFound, PlatformError
 from bot.jam import Cost, Jam, Rule
 from bot.jams import carry_on
 from bot.model import Field, Form, Quality, new_id, now
+from bot.security import looks_like_key
 
 _FILES = 10
 
@@ -79,6 +80,8 @@ async def jamadd(ctx: Context, jam: JobName, phrase: Annotated[str, Parsed(str)]
         field = Field("phrase", ctx.say("form-jam-phrase"), max_length=rules.PHRASE)
         await ctx.ask(Form(ctx.say("form-jam-add"), "jamadd", found.id, (field,)))
         return
+    if looks_like_key(phrase):
+        raise NotAllowed("key-typed-in-group")
     await _change(ctx, found, lambda jam: rules.add(jam, ctx.user, phrase, now()))
     await _tidy(ctx)
 

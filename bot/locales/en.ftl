@@ -712,3 +712,7 @@ ailing-discord-view = I may not see this channel; an admin has to give my role V
 ailing-discord-send = I may not write in this channel; an admin has to give my role Send Messages here.
 ailing-discord-attach = I may not send pictures in this channel; an admin has to give my role Attach Files here.
 ailing-discord-threads = I may not write in threads; an admin has to give my role Send Messages in Threads here.
+error-jam-host-cap = { $name } has { $left } left for { $period ->
+    [day] today
+   *[month] this month
+  } and this costs about { $price }. Nothing was charged; an admin can grant more, or begin a jam with --cost shared.

@@ -687,3 +687,7 @@ ailing-discord-view = 我看不到这个频道；请管理员在这里给我的�
 ailing-discord-send = 我不能在这个频道发言；请管理员在这里给我的身份组“发送消息”权限。
 ailing-discord-attach = 我不能在这个频道发图片；请管理员在这里给我的身份组“附加文件”权限。
 ailing-discord-threads = 我不能在子区里发言；请管理员在这里给我的身份组“在子区内发送消息”权限。
+error-jam-host-cap = { $name } { $period ->
+    [day] 今天
+   *[month] 本月
+  }只剩 { $left }，而这一次约需 { $price }。没有扣费；可请管理员追加额度，或用 --cost shared 另开一场。

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from bot.model import ChatId, Post, Reply
+from bot import jam as rules
+from bot.credits import Quotas
+from bot.errors import Moderated
+from bot.jam import Jam
+from bot.jams import carry_on
+from bot.model import ChatId, Post, Reply, now
+from tests.fakes.painter import CENT
 from tests.unit.conftest import House
 
 
-def says(*words: str) -> object:
+def says(*words: str) -> Callable[[Reply], bool]:
     return lambda reply: all(word in reply.text for word in words)
 
 
@@ -83,3 +93,176 @@ async def test_two_press_go_at_once_and_one_job_starts(house: House) -> None:
     await house.stage.until(says("Round 2"))
     assert len(house.painter.submits) == 1
     assert [note for _, note in house.stage.notes if "being painted already" in note]
+
+
+async def test_it_goes_on_after_a_restart(tmp_path: Path) -> None:
+    home = House(tmp_path)
+    async with home.lives():
+        canvas = await open_jam(home, "a fox --go quorum:2")
+        await add(home, "ben", "in the snow")
+        await home.stage.press("Go 0/2", user="ben")
+    async with home.lives():
+        await home.stage.press("▲ 1", user="cy", message=canvas)
+        await home.stage.until(says("1. in the snow — Ben ▲2"))
+        await home.stage.press("Go 1/2", user="cy", message=canvas)
+        await home.stage.until(painted)
+    async with home.lives():
+        await home.stage.until(says("Round 2"))
+        assert [order.request.prompt for order in home.painter.submits] == ["a fox, in the snow"]
+
+
+async def gone(house: House, at: datetime) -> Jam:
+    """Somebody said Go, and the process was killed at once."""
+    here = await house.store.jam_here(ChatId("stage:group"))
+    assert here
+    change = lambda jam: rules.go(jam, jam.host, jam.round, at, price=0, ask_above=-1)  # noqa: E731
+    jam = await house.store.change_jam(here.id, change)
+    assert jam
+    return jam
+
+
+async def test_killed_between_go_and_the_order_it_is_handed_in_by_whoever_comes(tmp_path: Path) -> None:
+    home = House(tmp_path)
+    async with home.lives():
+        await open_jam(home, "a fox")
+        await gone(home, now() - timedelta(seconds=10))
+    async with home.lives():
+        await home.stage.until(says("Round 2"))
+        assert len(home.painter.submits) == 1
+
+
+async def test_killed_between_the_order_and_its_note_it_is_ordered_once(tmp_path: Path) -> None:
+    home = House(tmp_path)
+    async with home.lives():
+        home.painter.gate.clear()
+        await open_jam(home, "a fox")
+        jam = await gone(home, now() - timedelta(seconds=10))
+        await asyncio.gather(*(carry_on(home.services, jam) for _ in range(3)))
+        await home.store.change_jam(jam.id, lambda _: jam)
+    home.painter.gate.set()
+    async with home.lives():
+        await home.stage.until(says("Round 2"))
+        assert len(home.painter.submits) == 1
+
+
+async def test_a_canvas_that_was_deleted_is_sent_anew(house: House) -> None:
+    canvas = await open_jam(house)
+    del house.stage.messages[canvas]
+    await house.stage.say("neon rain", user="ben", replied=Post(ChatId("stage:group"), canvas))
+    await house.stage.until(says("1. neon rain — Ben"))
+
+
+async def test_a_jam_moves_along_with_its_chat(house: House) -> None:
+    canvas = await open_jam(house)
+    await add(house, "ben", "neon rain")
+    await house.bot.moved(ChatId("stage:group"), ChatId("stage:super"))
+    house.stage.messages[canvas].chat = ChatId("stage:super")
+    await house.stage.say(
+        "a tram", user="cy", chat="stage:super", replied=Post(ChatId("stage:super"), canvas)
+    )
+    await house.stage.until(says("1. neon rain", "2. a tram — Cy"), chat="stage:super")
+    await house.stage.say("/jam", chat="stage:super")
+    await house.stage.press("Go")
+    await house.stage.until(says("Round 2"), chat="stage:super")
+
+
+async def test_one_at_a_time_in_one_place_and_the_canvas_comes_down(house: House) -> None:
+    first = await open_jam(house, id="event 1")
+    assert await open_jam(house, "something else", user="ben") != first
+    await house.stage.until(says("It goes on below"))
+    assert "a city at night" in house.stage.shown()[-1].text
+    await house.stage.say("/jam", chat="stage:group:7")
+    (question,) = house.stage.shown("stage:group:7")
+    assert question.form
+
+
+async def test_when_the_time_is_up_it_goes_by_itself(house: House) -> None:
+    await open_jam(house, "a fox --minutes 10")
+    await house.stage.until(says("It goes by itself 10 minutes after the beginning"))
+    await overdue(house)
+    await house.stage.until(says("Round 2"))
+    await overdue(house)
+    await house.stage.until(says("The jam is over"))
+    assert len(house.painter.submits) == 1
+
+
+async def overdue(house: House) -> None:
+    jam = await house.store.jam_here(ChatId("stage:group"))
+    assert jam
+    await house.store.change_jam(jam.id, lambda jam: replace(jam, due=now() - timedelta(seconds=1)))
+    house.services.canvases.knock.set()
+
+
+async def test_above_the_chats_limit_the_host_is_asked(house: House) -> None:
+    await house.store.save_chat(ChatId("stage:group"), ask_above=5_000)
+    await open_jam(house, "a fox --go anyone")
+    await house.stage.press("Go", user="ben")
+    await house.stage.until(says("This will cost Ann about $0.01. Go ahead, Ann?"))
+    await house.stage.press("$0.01", user="ben")
+    assert not house.painter.submits
+    await house.stage.press("$0.01", user="ann")
+    await house.stage.until(says("Round 2"))
+    assert len(house.painter.submits) == 1
+
+
+async def test_a_refusal_is_shown_to_all_and_go_may_be_said_again(house: House) -> None:
+    house.painter.faults = [Moderated()]
+    await open_jam(house)
+    await add(house, "ben", "something bad")
+    await house.stage.press("Go")
+    canvas = await house.stage.until(says("⚠ The image service's content rules", "1. something bad"))
+    assert labels(canvas)[-1] == ["Add", "Go", "End"]
+    await house.stage.say("/jam --remove 1")
+    await add(house, "ben", "something good")
+    await house.stage.press("Go")
+    await house.stage.until(says("Round 2"))
+    assert [order.request.prompt for order in house.painter.submits][1] == "a city at night, something good"
+
+
+# --- who pays -------------------------------------------------------------------------------
+
+
+async def spent(house: House, *names: str) -> list[int]:
+    accounts = ["operator/stage:group", *(f"operator/stage:{name}" for name in names)]
+    return [standing.day for standing in await house.store.standing(accounts)]
+
+
+async def test_the_host_pays_for_all(house: House) -> None:
+    await open_jam(house)
+    await add(house, "ben", "neon rain")
+    await house.stage.press("Go")
+    await house.stage.until(says("Round 2"))
+    assert await spent(house, "ann", "ben") == [CENT, CENT, 0]
+
+
+async def test_those_whose_words_are_used_pay_in_equal_parts(house: House) -> None:
+    await open_jam(house, "a city --cost shared")
+    for who in ("ben", "cy", "dee"):
+        await add(house, who, f"{who} was here")
+    await house.stage.press("Go")
+    await house.stage.until(says("Round 2"))
+    assert await spent(house, "ann", "ben", "cy", "dee") == [CENT, 0, 3_333, 3_333, 3_334]
+    await house.stage.press("End")
+    album = await house.stage.until(says("The jam is over"))
+    assert "In all $0.01: Dee $0.0033, Ben $0.0033, Cy $0.0033" in album.text
+
+
+async def test_who_lacks_room_for_a_share_is_named_and_nothing_is_spent(tmp_path: Path) -> None:
+    async with House(tmp_path, quotas=Quotas(member_daily=6_000)).lives() as house:
+        await open_jam(house, "a city --cost shared")
+        await add(house, "ben", "neon rain")
+        await house.stage.press("Go")
+        await house.stage.until(says("⚠ The share of Ben is about $0.01", "let the host pay"))
+        assert await spent(house, "ann", "ben") == [0, 0, 0]
+        await add(house, "cy", "a tram")
+        await house.stage.press("Go")
+        await house.stage.until(says("Round 2"))
+        assert await spent(house, "ben", "cy") == [CENT, CENT // 2, CENT // 2]
+
+
+async def test_a_host_who_lacks_room_is_named_too(tmp_path: Path) -> None:
+    async with House(tmp_path, quotas=Quotas(member_daily=6_000)).lives() as house:
+        await open_jam(house, "a city --go anyone")
+        await house.stage.press("Go", user="ben")
+        await house.stage.until(says("⚠ Ann has $0.006 left for today"))
+        assert not house.painter.submits

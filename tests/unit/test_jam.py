@@ -60,7 +60,7 @@ def test_who_says_go_is_read(text: str, rule: Rule) -> None:
 
 @pytest.mark.parametrize("text", ["", "me", "quorum:0", "quorum:99", "quorum", "@", "ben", "@ben cy"])
 def test_what_names_nobody_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match=r"^"):
         Rule.read(text)
 
 
