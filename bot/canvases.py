@@ -177,7 +177,9 @@ class Canvases:
         if origin is None and jam.rounds and (job := await self._store.job(jam.rounds[-1].job)):
             origin = job.post
         key = "" if origin and origin.grip else f"jam-{jam.id}-{jam.round}-{jam.losses}"
-        return await adapter.send(jam.chat, await self._canvas(jam), origin=origin, key=key)
+        quiet = (await self._store.chat(jam.chat.home)).rules.quiet
+        reply = replace(await self._canvas(jam), quiet=quiet)
+        return await adapter.send(jam.chat, reply, origin=origin, key=key)
 
     async def _retire(self, jam: Jam, post: Post) -> None:
         adapter = self._adapters[jam.chat.platform]
@@ -197,7 +199,12 @@ class Canvases:
         adapter = self._adapters[jam.chat.platform]
         sheet = await self._album(jam)
         most = adapter.limits.caption if sheet else adapter.limits.text
-        reply = view.album(self._words, jam, most, [sheet] if sheet else ())
+        rules_here = (await self._store.chat(jam.chat.home)).rules
+        reply = replace(
+            view.album(self._words, jam, most, [sheet] if sheet else ()),
+            veiled=bool(sheet) and rules_here.veils((jam.chat.room, jam.within)),
+            quiet=rules_here.quiet,
+        )
         try:
             if jam.post:
                 await adapter.edit(jam.post, reply)

@@ -153,11 +153,12 @@ class Pick:
 class Jam:
     """A jam as it is now; the truth that the canvas only shows.
 
-    ``roles`` are those of the host. ``look`` is the request without its words: size, quality, model.
-    ``names`` are those of everybody who took part. ``due``: when it wants to be looked at: it goes by itself
-    (``timer``), is given up, has an order. ``asking``: the price that somebody has to agree to. ``post`` is
-    the canvas, ``shown`` the round that it was sent for, ``losses`` how many were lost. ``claimed``: until
-    then somebody is busy sending one. ``told``: its end has been shown.
+    ``roles`` are those of the host, ``within`` and ``nsfw`` are about the place, as in `Invocation`. ``look``
+    is the request without its words: size, quality, model. ``names`` are those of everybody who took part.
+    ``due``: when it wants to be looked at: it goes by itself (``timer``), is given up, has an order.
+    ``asking``: the price that somebody has to agree to. ``post`` is the canvas, ``shown`` the round that it
+    was sent for, ``losses`` how many were lost. ``claimed``: until then somebody is busy sending one.
+    ``told``: its end has been shown.
     """
 
     id: str
@@ -167,6 +168,8 @@ class Jam:
     language: str
     invocation: str = ""
     roles: tuple[str, ...] = ()
+    within: str = ""
+    nsfw: bool | None = None
     rule: Rule = Rule()
     cost: Cost = Cost.HOST
     look: ImageRequest = field(default_factory=lambda: ImageRequest(""))

@@ -37,7 +37,16 @@ async def carry_on(services: Services, jam: Jam) -> None:
 async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
     chat = await services.store.chat(jam.chat.home)
     event = f"jam:{jam.id}:{order.number}"
-    invocation = Invocation(event, jam.chat, jam.host, "jam", origin=jam.post, roles=jam.roles)
+    invocation = Invocation(
+        event,
+        jam.chat,
+        jam.host,
+        "jam",
+        origin=jam.post,
+        roles=jam.roles,
+        within=jam.within,
+        nsfw=jam.nsfw,
+    )
     context = Context(services, invocation, chat)
     context.language = jam.language
     try:

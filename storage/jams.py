@@ -123,7 +123,7 @@ def _state(jam: Jam) -> str:
     return json.dumps(
         {
             "host": [clean(jam.host.name), jam.host.language],
-            "roles": jam.roles,
+            "asked": [jam.roles, jam.within, jam.nsfw],
             "brief": clean(jam.brief),
             "language": jam.language,
             "rule": [jam.rule.host, jam.rule.quorum, jam.rule.names],
@@ -153,6 +153,7 @@ def _state(jam: Jam) -> str:
 def jam_of(row: Row) -> Jam:
     state = json.loads(row["state"])
     name, language = state["host"]
+    roles, within, nsfw = state["asked"]
     host, quorum, names = state["rule"]
     post = Post(ChatId(row["post_chat"]), row["post_id"], row["post_grip"]) if row["post_id"] else None
     order, trouble, claimed = state["order"], state["trouble"], state["claimed"]
@@ -163,7 +164,9 @@ def jam_of(row: Row) -> Jam:
         brief=state["brief"],
         language=state["language"],
         invocation=row["invocation"],
-        roles=tuple(state["roles"]),
+        roles=tuple(roles),
+        within=within,
+        nsfw=nsfw,
         rule=Rule(host, quorum, tuple(names)),
         cost=Cost(state["cost"]),
         look=request_of(state["look"]),

@@ -41,6 +41,7 @@ async def jam(
         return
     if here is None:
         look = with_defaults(ctx.chat, "", size=size, quality=quality, n=1, model=model)
+        await ctx.permit(brief)
         endpoint = await ctx.endpoint()
         supported(ctx.upstream.profile(endpoint, look.model), endpoint, look)
         due = None if minutes is None else now() + rules.minutes(minutes)
@@ -53,6 +54,8 @@ async def jam(
                 language=ctx.language,
                 invocation=ctx.invocation.id,
                 roles=ctx.invocation.roles,
+                within=ctx.invocation.within,
+                nsfw=ctx.invocation.nsfw,
                 rule=go or Rule(),
                 cost=cost or Cost.HOST,
                 look=look,
@@ -82,6 +85,7 @@ async def jamadd(ctx: Context, jam: JobName, phrase: Annotated[str, Parsed(str)]
         return
     if looks_like_key(phrase):
         raise NotAllowed("key-typed-in-group")
+    await ctx.permit(phrase)
     await _change(ctx, found, lambda jam: rules.add(jam, ctx.user, phrase, now()))
     await _tidy(ctx)
 
@@ -97,18 +101,21 @@ async def _tidy(ctx: Context) -> None:
 async def jamvote(ctx: Context, jam: JobName) -> None:
     """For a phrase, or no longer for it."""
     found, (number,) = await _named(ctx, jam, 1)
+    await ctx.permit()
     await _change(ctx, found, lambda jam: rules.vote(jam, ctx.user, number, now()))
 
 
 async def jampick(ctx: Context, jam: JobName) -> None:
     """For a picture of the last round."""
     found, (round_, number) = await _named(ctx, jam, 2)
+    await ctx.permit()
     await _change(ctx, found, lambda jam: rules.pick(jam, ctx.user, round_, number, now()))
 
 
 async def jamgo(ctx: Context, jam: JobName) -> None:
     """Go: once enough people say so, the picture is ordered."""
     found, (round_,) = await _named(ctx, jam, 1)
+    await ctx.permit()
     price, n = await ctx.services.canvases.quote(found)
     above = ask_above(ctx.chat)
     after = await _change(
@@ -120,6 +127,7 @@ async def jamgo(ctx: Context, jam: JobName) -> None:
 async def jamspend(ctx: Context, jam: JobName) -> None:
     """Go ahead at the price that was named."""
     found, _ = await _named(ctx, jam)
+    await ctx.permit()
     _, n = await ctx.services.canvases.quote(found)
     after = await _change(ctx, found, lambda jam: rules.spend(jam, ctx.user, now(), n=n))
     await carry_on(ctx.services, after)

@@ -266,3 +266,28 @@ async def test_a_host_who_lacks_room_is_named_too(tmp_path: Path) -> None:
         await house.stage.press("Go", user="ben")
         await house.stage.until(says("⚠ Ann has $0.006 left for today"))
         assert not house.painter.submits
+
+
+async def test_the_chats_rules_hold_for_phrases_and_for_those_who_press(house: House) -> None:
+    chat = await house.store.chat(ChatId("stage:group"))
+    await house.store.save_chat(chat.home, rules=replace(chat.rules, words=("rain",)))
+    await open_jam(house)
+    (canvas,) = house.stage.messages
+    await house.stage.say("neon R A I N", user="ben", replied=Post(chat.home, canvas))
+    await house.stage.say("neon rain", user="ben", replied=Post(chat.home, canvas))
+    await house.stage.say("neon snow", user="ben", replied=Post(chat.home, canvas))
+    await house.stage.until(says("neon snow — Ben"))
+    jam = await house.store.jam_here(chat.home)
+    assert jam
+    assert "neon rain" not in [phrase.text for phrase in jam.phrases]
+
+
+async def test_a_key_among_the_phrases_is_not_shown(house: House) -> None:
+    canvas = await open_jam(house)
+    key = "sk-" + "a1B2" * 8
+    jam = await house.store.jam_here(ChatId("stage:group"))
+    assert jam
+    await house.stage.say(jam.id, user="ben", command="jamadd", options={"phrase": key})
+    await house.stage.say("neon rain", user="ben", replied=Post(ChatId("stage:group"), canvas))
+    await house.stage.until(says("1. neon rain"))
+    assert not [reply for reply in house.stage.shown() if key in reply.text]
