@@ -159,7 +159,9 @@ class Video:
 
     ``resolution`` as in ``"720p"``; ``ratio`` as in ``"16:9"``. The request's ``images`` are what it
     looks like, or, with ``frames``, what it begins with. ``videos`` and ``audios`` are public URLs, for
-    the relay to fetch. ``remix`` is the relay's id of a finished video that is gone on from.
+    the relay to fetch. ``remix`` is the relay's id of a finished video that is gone on from. ``gif`` asks
+    for one besides; ``fallback``: the model's maker may be asked when the relay's own way fails.
+    ``lasting``: it can be gone on from when it is finished.
     """
 
     resolution: str = ""
@@ -171,6 +173,10 @@ class Video:
     sound: str = ""
     watermark: bool | None = None
     remix: str = ""
+    seed: int | None = None
+    gif: bool | None = None
+    fallback: bool | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

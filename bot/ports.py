@@ -489,8 +489,8 @@ class VideoFacts:
 
     ``seconds``: least and most. ``frames``: pictures that it can begin with; ``images``, ``videos`` and
     ``audios``: references. ``edits``: a video given is changed, and is as long as that one.
-    ``wordless``: needs no prompt where it begins with a picture. ``prices`` in `Amount` by
-    resolution, for a second or, where it is not ``by_the_second``, for a video.
+    ``wordless``: needs no prompt where it begins with a picture. ``gifs``: resolutions with a GIF besides.
+    ``prices`` in `Amount` by resolution, for a second or, where it is not ``by_the_second``, for a video.
     """
 
     family: str
@@ -508,6 +508,9 @@ class VideoFacts:
     watermark: bool = False
     wordless: bool = False
     remix: bool = False
+    gifs: tuple[str, ...] = ()
+    fallback: bool = False
+    seed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

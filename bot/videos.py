@@ -44,6 +44,7 @@ def _filled(facts: VideoFacts, video: Video) -> Video:
         video,
         resolution=video.resolution or usual,
         seconds=video.seconds or min(max(USUAL_SECONDS, least), most),
+        lasting=facts.remix,
     )
 
 
@@ -61,8 +62,18 @@ def _wrong(facts: VideoFacts, request: ImageRequest, video: Video) -> Iterator[t
     if not least <= video.seconds <= most:
         yield "seconds", str(video.seconds), f"{least}–{most}" if least < most else str(most)
     yield from _too_many(facts, request, video)
-    if video.watermark is not None and not facts.watermark:
-        yield "watermark", "on" if video.watermark else "off", ""
+    switches = (
+        ("watermark", video.watermark, facts.watermark),
+        ("fallback", video.fallback, facts.fallback),
+        ("gif", video.gif, bool(facts.gifs)),
+    )
+    for option, on, there in switches:
+        if on is not None and not there:
+            yield option, "on" if on else "off", ""
+    if video.gif and facts.gifs and video.resolution not in facts.gifs:
+        yield "resolution", video.resolution, ", ".join(facts.gifs)
+    if video.seed is not None and not facts.seed:
+        yield "seed", str(video.seed), ""
     if video.remix and not facts.remix:
         yield "of", request.model, ""
 

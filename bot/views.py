@@ -12,7 +12,7 @@ from bot.ports import MB, Link, no_link
 
 _PROMPT = 300
 _ROW = 5
-_ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "original": "📄", "delete": "🗑"}
+_ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "remix": "🎬", "original": "📄", "delete": "🗑"}
 _AMOUNTS = ("left", "price")
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -134,8 +134,12 @@ def result_buttons(words: Words, job: Job, shown: int, number: int | None = None
         label = words.say(job.language, f"button-{command}")
         return Button(label, command, meant, style, icon=_ICONS[command])
 
-    if job.request.video:
-        return ((button("again", Style.PRIMARY), button("original"), button("delete")),)
+    if video := job.request.video:
+        go_on = Button(
+            words.say(job.language, "button-remix"), "remix", f"--of {job.id}", icon=_ICONS["remix"]
+        )
+        going_on = (go_on,) if video.lasting and job.upstream_id else ()
+        return ((button("again", Style.PRIMARY), *going_on), (button("original"), button("delete")))
     return (
         *(() if number else _numbers(job, shown)),
         (button("again", Style.PRIMARY), button("vary"), button("revise")),

@@ -52,7 +52,7 @@ def _fields(site: Site, order: Order, video: Video) -> dict[str, Any]:
     if video.ratio:
         body["aspect_ratio" if model.startswith("veo") else "size"] = video.ratio
     if model.startswith("veo"):
-        return {**body, **_pictures(order), **_kind(order, video)}
+        return {**body, **_pictures(order), **_kind(order, video), **_extras(video)}
     if model.startswith("happyhorse"):
         return {**body, **_happyhorse(order, video)}
     sound = {"generate_audio": _SOUND[video.sound]} if video.sound else {}
@@ -63,10 +63,17 @@ def _kind(order: Order, video: Video) -> dict[str, Any]:
     return {"generation_type": "frame" if video.frames else "reference"} if order.images else {}
 
 
+def _extras(video: Video) -> dict[str, Any]:
+    asked = {"enable_gif": video.gif, "official_fallback": video.fallback}
+    return {name: on for name, on in asked.items() if on is not None}
+
+
 def _happyhorse(order: Order, video: Video) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if video.watermark is not None:
         body["watermark"] = video.watermark
+    if video.seed is not None:
+        body["seed"] = video.seed
     if video.videos:
         body["video_url"] = video.videos[0]
     if video.sound:

@@ -88,7 +88,7 @@ def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
     unit = Decimal(table.pop("credit", 1))
     facts = _facts(row)
     families = facts.pop("videos", {})
-    videos = {model: _videos(name, f, unit) for name, f in families.items() for model in f["models"]}
+    videos = {model: _videos(name, model, f, unit) for name, f in families.items() for model in f["models"]}
     by_quality = {
         (quality, klass): int(Decimal(price) * unit * UNIT)
         for quality, classes in table.items()
@@ -97,8 +97,9 @@ def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
     return Profile(**{**facts, "prices": by_quality, "videos": videos})
 
 
-def _videos(family: str, row: Mapping[str, Any], unit: Decimal) -> VideoFacts:
+def _videos(family: str, model: str, row: Mapping[str, Any], unit: Decimal) -> VideoFacts:
     facts = {name: value for name, value in _facts(row).items() if name != "models"}
+    facts["fallback"] = model in facts.get("fallback", ())
     prices = {size: int(Decimal(price) * unit * UNIT) for size, price in facts.pop("prices").items()}
     return VideoFacts(family=family, prices=prices, **facts)
 

@@ -156,7 +156,7 @@ class Voice:
                 )
             elif shape is Shape.VIDEO:
                 sent = await self._bot.send_video(
-                    video=file, has_spoiler=reply.veiled or None, **_playing(pictures[0]), **said
+                    video=file, has_spoiler=reply.veiled or None, **await _playing(pictures[0]), **said
                 )
             else:
                 sent = await self._bot.send_photo(photo=file, has_spoiler=reply.veiled or None, **said)
@@ -171,7 +171,7 @@ class Voice:
 
         async def attempt(shape: Shape, file: InputFile) -> int:
             await self._bot.edit_message_media(
-                _medium(shape, file, encode.caption(reply.text), picture, veiled=reply.veiled),
+                await _medium(shape, file, encode.caption(reply.text), picture, veiled=reply.veiled),
                 chat_id=chat,
                 message_id=message,
                 reply_markup=encode.keyboard(reply.buttons),
@@ -203,7 +203,7 @@ class Voice:
         async with AsyncExitStack() as stack:
             files = [await stack.enter_async_context(self._open(p, shape, attach=True)) for p in pictures]
             items = [
-                _medium(shape, file, None if at else encode.caption(text), pictures[at], veiled=veiled)
+                await _medium(shape, file, None if at else encode.caption(text), pictures[at], veiled=veiled)
                 for at, file in enumerate(files)
             ]
             return (await self._bot.send_media_group(media=items, **to.common))[0].message_id
@@ -251,17 +251,19 @@ class Voice:
                 path.unlink(missing_ok=True)
 
 
-def _medium(
+async def _medium(
     shape: Shape, file: InputFile, caption: str | None, picture: Picture, *, veiled: bool = False
 ) -> Medium:
     """Telegram can't hide a file: it shows no more of one than a small preview."""
     if shape is Shape.DOCUMENT:
         return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
     if shape is Shape.VIDEO:
-        return InputMediaVideo(file, caption=caption, has_spoiler=veiled or None, **_playing(picture))
+        return InputMediaVideo(file, caption=caption, has_spoiler=veiled or None, **await _playing(picture))
     return InputMediaPhoto(file, caption=caption, has_spoiler=veiled or None)
 
 
-def _playing(picture: Picture) -> dict[str, Any]:
-    """So that it has its shape before it is loaded, and plays while it is."""
-    return {"width": picture.width, "height": picture.height, "supports_streaming": True}
+async def _playing(picture: Picture) -> dict[str, Any]:
+    """So that it has its shape and length before it is loaded, and plays while it is."""
+    shape = {"width": picture.width, "height": picture.height, "supports_streaming": True}
+    length = await media.seconds(picture.path)
+    return {**shape, "duration": length} if length else shape

@@ -24,7 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     command(imagine),
     command(edit, menu=True, asks=True),
     command(video),
-    command(remix),
+    command(remix, asks=True),
     command(jam, asks=True),
     command(price, private=True),
     command(balance, private=True),

@@ -12,7 +12,7 @@ from bot.commands.edit import pictures_meant
 from bot.commands.options import Model, Prompt, Switch
 from bot.context import Context
 from bot.errors import BadInput
-from bot.model import Attachment, ImageRequest, Job, State, Video
+from bot.model import Attachment, Field, Form, ImageRequest, Job, State, Video
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
 
@@ -62,6 +62,9 @@ async def video(
     audios: Addresses = (),
     sound: Sound | None = None,
     watermark: Switch | None = None,
+    seed: Annotated[int | None, Range(0, 2_147_483_647)] = None,
+    gif: Switch | None = None,
+    fallback: Switch | None = None,
 ) -> None:
     """Make a video of words; one picture is what it begins with, several are references."""
     job, images = await pictures_meant(ctx, of, image)
@@ -73,10 +76,17 @@ async def video(
         videos=videos,
         audios=audios,
         sound=sound or "",
-        watermark=None if watermark is None else watermark is Switch.ON,
+        watermark=_switched(watermark),
+        seed=seed,
+        gif=_switched(gif),
+        fallback=_switched(fallback),
     )
     request = ImageRequest(prompt, model=model or "", images=images, video=wanted)
     await ctx.submit(request, parent=job.id if job else None)
+
+
+def _switched(said: Switch | None) -> bool | None:
+    return None if said is None else said is Switch.ON
 
 
 async def remix(
@@ -88,6 +98,10 @@ async def remix(
 ) -> None:
     """Go on from a finished video: the one replied to, or that of a job."""
     job = await _finished(ctx, of)
+    if not prompt:
+        field = Field("prompt", ctx.say("form-remix-prompt"), long=True)
+        await ctx.ask(Form(ctx.say("form-remix"), "remix", f"--of {job.id}", (field,)))
+        return
     wanted = Video(resolution=resolution or "", ratio=ratio or "", remix=job.upstream_id)
     await ctx.submit(ImageRequest(prompt, model=job.request.model, video=wanted), parent=job.id)
 

@@ -14,16 +14,31 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.media import shaping, sheet
+from bot.media import moving, shaping, sheet
 from bot.media.pool import in_pool
 from bot.media.reading import MOST_PIXELS, Facts, facts
 
-__all__ = ["MOST_PIXELS", "Facts", "contact_sheet", "fit", "in_pool", "prepare", "sniff", "thumbnail"]
+__all__ = [
+    "MOST_PIXELS",
+    "Facts",
+    "contact_sheet",
+    "fit",
+    "in_pool",
+    "prepare",
+    "seconds",
+    "sniff",
+    "thumbnail",
+]
 
 
 async def sniff(path: Path) -> Facts:
     """What a file is, by its bytes: kind, sides as stored, size. It is complete, but not decoded."""
     return await asyncio.to_thread(facts, path)
+
+
+async def seconds(path: Path) -> int:
+    """How long a video plays, rounded up; 0 where it does not tell."""
+    return await asyncio.to_thread(moving.seconds, path)
 
 
 async def prepare(path: Path, folder: Path) -> Path:

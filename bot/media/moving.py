@@ -12,6 +12,7 @@ MIME = "video/mp4"
 
 _MOST_INDEX = 32 * 1024 * 1024  # bytes of a moov box: minutes of video take less than one
 _MOST_BOXES = 4096
+_MOST_SECONDS = 86_400
 _STILL = (b"heic", b"heix", b"heim", b"mif1", b"msf1", b"avif", b"avis")  # pictures in the same boxes
 
 
@@ -31,7 +32,26 @@ def sides(path: Path) -> tuple[int, int]:
     return found
 
 
+def seconds(path: Path) -> int:
+    """How long it plays, rounded up; 0 where its index does not tell."""
+    try:
+        with path.open("rb") as file:
+            header = next(_inside(_index(file, path.stat().st_size)[0], b"mvhd"), b"")
+    except (ValueError, IndexError, OSError):
+        return 0
+    wide = header[:1] == b"\1"  # version 1 has times of eight bytes
+    scale, length = (header[20:24], header[24:32]) if wide else (header[12:16], header[16:20])
+    each = int.from_bytes(scale, "big")
+    return min(-(-int.from_bytes(length, "big") // each), _MOST_SECONDS) if each else 0
+
+
 def _sides(file: BinaryIO, size: int) -> tuple[int, int]:
+    index, whole = _index(file, size)
+    return max(map(_shown, _inside(index, b"trak")), default=(0, 0)) if whole else (0, 0)
+
+
+def _index(file: BinaryIO, size: int) -> tuple[bytes, bool]:
+    """What describes the film, and whether the film is there too, to its end."""
     at, index, media = 0, b"", False
     for _ in range(_MOST_BOXES):
         if at == size:
@@ -45,7 +65,7 @@ def _sides(file: BinaryIO, size: int) -> tuple[int, int]:
             index = file.read(end - start)
         media = media or kind == b"mdat"
         at = end
-    return max(map(_shown, _inside(index, b"trak")), default=(0, 0)) if media and at == size else (0, 0)
+    return index, media and at == size
 
 
 def _box(head: bytes, at: int, size: int) -> tuple[bytes, int, int]:

@@ -25,6 +25,8 @@ VEO = VideoFacts(
     frames=2,
     images=3,
     remix=True,
+    gifs=("720p",),
+    fallback=True,
 )
 
 
@@ -36,7 +38,7 @@ def done(reply: Reply) -> bool:
 def films(house: House) -> House:
     facts = house.painter.facts
     house.painter.facts = replace(
-        facts, videos={"veo3.1-fast": VEO, "veo3.1-lite": replace(VEO, remix=False)}
+        facts, videos={"veo3.1-fast": VEO, "veo3.1-lite": replace(VEO, remix=False, fallback=False)}
     )
     return house
 
@@ -56,9 +58,9 @@ async def test_words_become_a_video(films: House) -> None:
     assert film.name.endswith(".mp4")
     request = films.painter.submits[0].request
     assert (request.model, request.prompt) == ("veo3.1-fast", "dolphins leap")
-    assert request.video == Video(resolution="1080p", seconds=8, ratio="9:16")
+    assert request.video == Video(resolution="1080p", seconds=8, ratio="9:16", lasting=True)
     commands = [button.command for row in shown.buttons for button in row]
-    assert commands == ["again", "original", "delete"]
+    assert commands == ["again", "remix", "original", "delete"]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,9 @@ async def test_a_picture_of_ours_begins_to_move(films: House) -> None:
         ("/video x --seconds 5", "--seconds"),
         ("/video x --watermark on", "--watermark"),
         ("/video x --sound on", "--sound"),
+        ("/video x --seed 7", "--seed"),
+        ("/video x --fallback on --model veo3.1-lite", "--fallback"),
+        ("/video x --gif on --resolution 1080p", "720p"),
         ("/video x --videos https://example.com/1.mp4", "--videos"),
         ("/video x --model gpt-image-2", "isn't offered for videos"),
         ("/video x --audios http://127.0.0.1/1.mp3", "public internet"),
@@ -124,6 +129,26 @@ async def test_a_finished_video_goes_on(films: House) -> None:
     assert request.video is not None
     assert request.video.remix == job.upstream_id == "there-1"
     assert (await films.store.jobs(GROUP))[0].parent == job.id
+
+
+async def test_a_finished_video_goes_on_by_its_button(films: House) -> None:
+    await films.stage.say("/video a cat --gif on --fallback off")
+    await films.stage.until(done)
+    await films.stage.press("Go on")
+    asked = await films.stage.until(lambda reply: reply.form is not None)
+    assert asked.form
+    await films.stage.say(f"/remix {asked.form.text}", options={"prompt": "it runs on"})
+    await films.stage.until(lambda reply: done(reply) and "it runs on" in reply.text)
+    first, second = (order.request.video for order in films.painter.submits)
+    assert first
+    assert second
+    assert (first.gif, first.fallback, second.remix) == (True, False, "there-1")
+
+
+async def test_a_model_that_can_not_go_on_has_no_button_for_it(films: House) -> None:
+    await films.stage.say("/video a cat --model veo3.1-lite")
+    shown = await films.stage.until(done)
+    assert [button.command for row in shown.buttons for button in row] == ["again", "original", "delete"]
 
 
 async def test_a_model_that_can_not_go_on_says_so(films: House) -> None:

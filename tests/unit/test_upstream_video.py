@@ -92,6 +92,12 @@ def photo(tmp_path: Path) -> Path:
                 "video_url": "https://example.com/1.mp4",
             },
         ),
+        (HORSE, {"seed": 42}, {"resolution": "720p", "duration": 5, "seed": 42}),
+        (
+            VEO,
+            {"gif": True, "fallback": False},
+            {"resolution": "720p", "duration": 8, "enable_gif": True, "official_fallback": False},
+        ),
         (VEO, {"ratio": "9:16"}, {"resolution": "720p", "duration": 8, "aspect_ratio": "9:16"}),
         (
             DANCE,

@@ -48,6 +48,9 @@ def test_a_video_is_made_and_has_a_player(page: Page) -> None:
     player = page.locator("article video")
     expect(player).to_have_count(1, timeout=15_000)
     expect(page.get_by_text("1280×720")).to_be_visible()
+    playing = "v => v.play().then(() => v.readyState >= 2 && v.duration === 3 && v.videoWidth === 1280)"
+    assert player.evaluate(playing) is True
+    page.wait_for_function("document.querySelector('article video').currentTime > 0.2", timeout=10_000)
     source = player.get_attribute("src")
     part = page.request.get(source or "", headers={"Range": "bytes=0-11"})
     assert (part.status, part.headers["content-type"], part.body()[4:8]) == (206, "video/mp4", b"ftyp")
@@ -58,3 +61,8 @@ def test_a_dear_one_is_asked_about_first(page: Page) -> None:
     page.get_by_role("button", name="Go ahead").click(timeout=15_000)
     expect(page.locator("article video")).to_have_count(1, timeout=15_000)
     expect(page.get_by_role("button", name="Go ahead")).to_have_count(0)
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("it rests")
+    page.get_by_role("dialog").get_by_role("textbox").press("Control+Enter")
+    page.get_by_role("button", name="Go ahead").click(timeout=15_000)
+    expect(page.locator("article video")).to_have_count(2, timeout=15_000)

@@ -80,7 +80,8 @@ def routes(relay: Relay) -> list[web.RouteDef]:
         if job is None or ("locked" in relay.switches and key != f"Bearer {job.key}"):
             return refuse(404 if job is None else 401, form="numbered")
         wide, high = SIDES[job.fields.get("resolution", "720p")]
-        body = mp4(wide, high, job.fields["duration"], list(relay.jobs).index(job.id))
+        size = relay.size if relay.size > 1_000_000 else 0
+        body = mp4(wide, high, job.fields["duration"], list(relay.jobs).index(job.id), size)
         return web.Response(body=body, content_type="video/mp4")
 
     return [
@@ -145,6 +146,10 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
 def _check_material(fields: dict[str, Any]) -> None:
     if fields["model"].startswith("veo") and len(fields.get("image_urls", [])) > 3:
         raise Wrong("at most 3 image_urls")
+    if fields.get("enable_gif") and fields["resolution"] != "720p":
+        raise Wrong("enable_gif is for 720p only")
+    if "official_fallback" in fields and fields["model"].endswith("-lite"):
+        raise Wrong("official_fallback is not for lite")
     if fields.get("generation_type", "frame") not in ("frame", "reference"):
         raise Wrong("invalid generation_type")
     if fields.get("audio_setting", "auto") not in ("auto", "origin"):
