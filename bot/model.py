@@ -553,6 +553,8 @@ class Chat:
     A price above ``ask_above`` is asked about before anything is spent; a negative one: never.
 
     ``relay`` names the service of the operator that is used while the chat has no key of its own.
+    Words and pictures are kept for ``keep_days``; ``None``: pictures as long as Easel keeps any, words
+    for good.
 
     ``chat_cap`` is what the chat may spend in all, by its own key or the operator's; ``member_cap`` what
     each member may. ``role_caps`` stand in its place for members who have one of these roles (by id).
@@ -567,6 +569,7 @@ class Chat:
     model: str = ""
     reply_edits: bool | None = None
     ask_above: Amount | None = None
+    keep_days: int | None = None
     relay: str = ""
     access: Access = Access.NEW
     key: Key | None = None

@@ -216,6 +216,15 @@ FINE = "ok"
 """The word for a storage that takes everything."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What `Store.forget` removed, and how many jobs still ``live`` will follow when they have ended."""
+
+    jobs: int
+    keys: int
+    live: int
+
+
 class Store(Protocol):
     """Memory that survives a crash. Every method is one transaction; ``attempt`` fences the dead.
 
@@ -335,6 +344,15 @@ class Store(Protocol):
         """The chat's queue in the order in which it will be served, with ``place``."""
         ...
 
+    async def past(
+        self, user: UserId, *, said: str = "", states: Sequence[State] = (), after: int = 0, limit: int = 10
+    ) -> list[Job]:
+        """A person's jobs in all chats, the newest first, without forgotten ones; those of ``said`` words.
+
+        ``after`` of them are left out.
+        """
+        ...
+
     async def job_at(self, post: Post) -> Job | None:
         """The job that a message shows."""
         ...
@@ -442,8 +460,15 @@ class Store(Protocol):
         """See that their files are here, whichever process made them; those that are no more stay away."""
         ...
 
+    async def forget(self, user: UserId) -> Forgotten:
+        """Remove a person's words, pictures and keys everywhere; amounts stay, without content.
+
+        What is still at work then is forgotten by a `sweep` after it has ended.
+        """
+        ...
+
     async def sweep(self, before: datetime) -> int:
-        """Delete pictures older than that which no live job needs; how many.
+        """Delete pictures older than that which no live job needs, and what is to be forgotten; how many.
 
         Forms asked before then are forgotten too, and the ids of events handled two days ago.
         """

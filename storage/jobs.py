@@ -17,6 +17,8 @@ from storage.transaction import Row, Transaction
 OPEN = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING, State.UNKNOWN})
 _PAINTED = frozenset({State.DELIVERING, State.DONE, State.FAILED})
 
+_SEARCHED = 300
+
 _SAME = f"""
     SELECT * FROM jobs WHERE invocation = ? AND invocation <> '' AND member = ?
     UNION ALL SELECT * FROM jobs WHERE once = ? AND once <> '' AND {turns.OPEN}
@@ -131,6 +133,22 @@ async def members(read: Transaction, home: ChatId) -> list[User]:
         home,
     )
     return [User(UserId(row["member"]), row["member_name"], handle=row["member_handle"]) for row in found]
+
+
+async def past(
+    read: Transaction, user: UserId, said: str, states: Sequence[State], after: int, limit: int
+) -> list[Row]:
+    """A person's jobs in all chats, newest first. Words are looked for in the latest few hundred."""
+    state = f"AND state IN {marks(len(states))}" if states else ""
+    rows = await read.all(
+        f"SELECT * FROM jobs WHERE member = ? AND forgotten = 0 {state} ORDER BY seq DESC LIMIT ?",
+        user,
+        *states,
+        _SEARCHED if said else after + limit,
+    )
+    wanted = said.casefold()
+    found = [row for row in rows if not said or wanted in request_of(row["request"]).prompt.casefold()]
+    return found[after : after + limit]
 
 
 async def whole(read: Transaction, rows: Sequence[Row], folder: Path) -> list[Job]:

@@ -54,8 +54,8 @@ async def missing(read: Transaction, ids: Sequence[str]) -> set[str]:
 
 async def discard(tx: Transaction, pictures: Sequence[Picture], *, files: bool) -> list[Path]:
     """Delete those that no live job shows or begins from: the files, if wanted now, then the rows."""
-    needed = await _needed(tx)
-    gone = [picture for picture in pictures if picture.id not in needed]
+    keep = await needed(tx)
+    gone = [picture for picture in pictures if picture.id not in keep]
     paths = [picture.path for picture in gone]
     if files:
         _remove(paths)
@@ -66,13 +66,14 @@ async def discard(tx: Transaction, pictures: Sequence[Picture], *, files: bool) 
     return paths
 
 
-async def _needed(tx: Transaction) -> set[str]:
+async def needed(tx: Transaction) -> set[str]:
+    """The ids of pictures that a live job shows or begins from."""
     shown = await tx.all(
         f"SELECT picture FROM job_pictures WHERE job IN (SELECT id FROM jobs WHERE {turns.LIVE})"
     )
     begun = await tx.all(f"SELECT request FROM jobs WHERE {turns.LIVE}")
-    needed = {row["picture"] for row in shown}
-    return needed.union(*(own_pictures(request_of(row["request"])) for row in begun))
+    requests = (request_of(row["request"]) for row in begun)
+    return {row["picture"] for row in shown}.union(*map(own_pictures, requests))
 
 
 # --- files ----------------------------------------------------------------------------------

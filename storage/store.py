@@ -36,10 +36,10 @@ from bot.model import (
     UserId,
     now,
 )
-from bot.ports import Caps, Submission
+from bot.ports import Caps, Forgotten, Submission
 from bot.written import request_text
 from storage import audit as trail
-from storage import chats, inbox, jams, jobs, ledger, moving, pictures, premises, rows, turns
+from storage import chats, inbox, jams, jobs, ledger, moving, pictures, premises, privacy, rows, turns
 from storage.album import Album
 from storage.condition import Condition
 from storage.presence import Alone, Presence
@@ -308,6 +308,12 @@ class SqlStore:
         queue = await turns.queue(self._read, home)
         return [rows.job_of(row, place=place) for place, row in enumerate(queue, start=1)]
 
+    async def past(
+        self, user: UserId, *, said: str = "", states: Sequence[State] = (), after: int = 0, limit: int = 10
+    ) -> list[Job]:
+        found = await jobs.past(self._read, user, said, states, after, limit)
+        return await jobs.whole(self._read, found, self._pictures)
+
     async def job_at(self, post: Post) -> Job | None:
         row = await self._read.one(
             "SELECT * FROM jobs WHERE post_chat = ? AND post_id = ? AND post_id <> '' "
@@ -468,8 +474,31 @@ class SqlStore:
             return True
         return self._album is not None and await self._album.fetch(picture.id, picture.path)
 
+    async def forget(self, user: UserId) -> Forgotten:
+        keys = await self._write(lambda tx: privacy.leave(tx, user))
+        gone = sum([await self._scrub(what) for what in await privacy.due(self._read) if what.value == user])
+        live = await self.past(user, states=sorted(jobs.OPEN), limit=1_000)
+        return Forgotten(gone, keys, len(live))
+
+    async def _scrub(self, what: privacy.Due) -> int:
+        """A page is a transaction; how many jobs were forgotten."""
+        gone, page = await self._scrub_page(what, 0)
+        while page is not None:
+            more, page = await self._scrub_page(what, page)
+            gone += more
+        return gone
+
+    async def _scrub_page(self, what: privacy.Due, after: int) -> tuple[int, int | None]:
+        folder, files = self._pictures, self._album is None
+        done, gone, on = await self._write(lambda tx: privacy.scrub(tx, what, after, folder, files=files))
+        if self._album:
+            await pictures.remove(gone)
+        return done, on
+
     async def sweep(self, before: datetime) -> int:
         await self._write(lambda tx: inbox.forget(tx, before))
+        for what in await privacy.due(self._read):
+            await self._scrub(what)
         swept, after = 0, ""
         while True:
             page, gone = await self._sweep(before, after)

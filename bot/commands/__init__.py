@@ -19,6 +19,7 @@ from bot.commands.settings import settings
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
 from bot.commands.why import why
+from bot.commands.yours import forget, forgetme, remember
 
 COMMANDS: tuple[Command, ...] = (
     command(imagine),
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     command(help_, private=True),
     command(start, private=True, asks=True),
     command(claim, private=True),
+    command(forget, private=True),
     # Reached by buttons alone:
     command(again, hidden=True),
     command(vary, hidden=True),
@@ -64,4 +66,6 @@ COMMANDS: tuple[Command, ...] = (
     command(jamalbum, hidden=True),
     command(approve, hidden=True, quiet=True),
     command(deny, hidden=True, quiet=True),
+    command(forgetme, hidden=True, quiet=True),
+    command(remember, hidden=True, quiet=True),
 )

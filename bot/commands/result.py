@@ -7,19 +7,19 @@ from dataclasses import replace
 from bot.commands.edit import ask_for_words, still
 from bot.commands.options import JobName, picked
 from bot.context import Context
-from bot.errors import BadPicture, NotAllowed
+from bot.errors import BadPicture, NotAllowed, NotFound
 from bot.model import Job, State
 
 
 async def again(ctx: Context, job: JobName) -> None:
     """The same request once more."""
-    found = await ctx.job(job)
+    found = _worded(await ctx.job(job))
     await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
 
 
 async def vary(ctx: Context, job: JobName) -> None:
     """The same words, with the result as the reference."""
-    found = await _with_pictures(ctx, job)
+    found = _worded(await _with_pictures(ctx, job))
     still(found)
     request = replace(found.request, images=(picked(found, job)[1][0].source,), mask=None)
     await ctx.submit(request, parent=found.id, once=f"vary:{found.id}:{ctx.user.id}")
@@ -77,6 +77,13 @@ async def _decide(ctx: Context, name: str) -> Job:
         raise NotAllowed("error-decided-already")
     await ctx.services.presenter.refresh(decided)
     return decided
+
+
+def _worded(job: Job) -> Job:
+    """A job whose words were not removed meanwhile, or that never had any."""
+    if not (job.request.prompt or job.request.video):
+        raise NotFound("error-job-forgotten")
+    return job
 
 
 async def _with_pictures(ctx: Context, name: str) -> Job:

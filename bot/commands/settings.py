@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from bot.command import Parsed, Rest
+from bot.command import Parsed, Range, Rest
 from bot.commands.options import Count, Model, SizeOption, Switch, dollars
 from bot.context import Context
 from bot.credits import ASK_ABOVE, money
@@ -38,6 +38,7 @@ async def settings(
     reply_edits: Switch | None = None,
     relay: Annotated[str | None, Parsed(str.lower)] = None,
     ask_above: Annotated[Amount | str | None, Parsed(_limit, ("0.50", "2", "off", "default"))] = None,
+    keep_days: Annotated[int | None, Range(0, 3_650)] = None,
 ) -> None:
     """Show the chat's defaults, or change those named; ``default`` resets model, language and relay."""
     if words:
@@ -48,14 +49,15 @@ async def settings(
         changes["size"] = "" if size.auto else str(size)
     if quality is not None:
         changes["quality"] = "" if quality is Quality.AUTO else quality.value
-    if n is not None:
-        changes["n"] = n
     if model is not None:
         changes["model"] = "" if model == "default" else model
     if language is not None:
         changes["language"] = _language(ctx, language)
     if reply_edits is not None:
         changes["reply_edits"] = reply_edits is Switch.ON
+    changes |= {
+        name: value or None for name, value in (("n", n), ("keep_days", keep_days)) if value is not None
+    }
     if relay is not None:
         changes |= _relay(ctx, relay)
     if ask_above is not None:
@@ -117,6 +119,7 @@ async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:
         model=chat.model or default,
         language=chat.language or default,
         ask=_asking(ctx, chat),
+        keep=ctx.say("settings-keep", days=chat.keep_days) if chat.keep_days else default,
         edits=ctx.say("settings-on" if edits else "settings-off"),
         key=chat.key.hint if chat.key else ctx.say("settings-no-key"),
     )

@@ -119,6 +119,7 @@ settings-shown =
     Language: { $language }
     Words in reply to a picture edit it: { $edits }
     Asks first above: { $ask }
+    Kept: { $keep }
     Own key: { $key }
     Change one: /settings size 16:9
 settings-changed = Changed.
@@ -722,3 +723,33 @@ error-jam-host-cap = { $name } has { $left } left for { $period ->
     [day] today
    *[month] this month
   } and this costs about { $price }. Nothing was charged; an admin can grant more, or begin a jam with --cost shared.
+### Your data
+command-forget = Remove your words, pictures and keys
+option-me = The word me: it is only ever yourself
+button-forget = Yes, remove it all
+button-remember = Leave it
+forget-ask = This removes { $jobs ->
+    [0] what Easel keeps of you
+    [one] your one request with its words and pictures
+   *[other] your { $jobs } requests with their words and pictures
+  }, in every chat and for good, and the keys that you brought. What was spent stays in the accounts as bare amounts; messages in the chats stay until you delete them there.
+forget-done = Removed: the words and pictures of { $jobs ->
+    [one] one request
+   *[other] { $jobs } requests
+  }, and { $keys ->
+    [0] no key, as there was none
+    [one] one key
+   *[other] { $keys } keys
+  }.{ $live ->
+    [0] {""}
+    [one] {" "}One request is still at work; it is removed after it has ended.
+   *[other] {" "}{ $live } requests are still at work; they are removed after they have ended.
+  }
+forget-not = Everything stays as it is.
+error-forget-others = Only who asked this can answer it; /forget me is for yourself.
+error-job-forgotten = Its words were removed, so it can't be painted again; nothing was charged. /imagine starts anew.
+settings-keep = words and pictures for { $days ->
+    [one] one day
+   *[other] { $days } days
+  }
+option-keep-days = How many days words and pictures of this chat are kept; 0: as long as Easel keeps them

@@ -116,6 +116,7 @@ settings-shown =
     语言：{ $language }
     回复图片的文字当作修改：{ $edits }
     先询问的价格：高于 { $ask }
+    保留：{ $keep }
     自己的密钥：{ $key }
     修改其中一项：/settings size 16:9
 settings-changed = 已修改。
@@ -697,3 +698,21 @@ error-jam-host-cap = { $name } { $period ->
     [day] 今天
    *[month] 本月
   }只剩 { $left }，而这一次约需 { $price }。没有扣费；可请管理员追加额度，或用 --cost shared 另开一场。
+### 你的数据
+command-forget = 删除你的文字、图片和密钥
+option-me = 写 me：只能是你自己
+button-forget = 是的，全部删除
+button-remember = 保留
+forget-ask = 这会永久删除{ $jobs ->
+    [0]  Easel 保存的关于你的一切
+   *[other] 你在所有聊天中的 { $jobs } 个请求及其文字和图片
+  }，以及你提供的密钥。花费只以金额留在账目里；聊天中的消息会留着，直到你在那里删除。
+forget-done = 已删除：{ $jobs } 个请求的文字和图片，{ $keys } 个密钥。{ $live ->
+    [0] {""}
+   *[other] 还有 { $live } 个请求正在进行，结束后会一并删除。
+  }
+forget-not = 一切保持不变。
+error-forget-others = 只有提出的人才能回答；/forget me 只针对自己。
+error-job-forgotten = 它的文字已被删除，无法再画；没有扣费。请用 /imagine 重新开始。
+settings-keep = 文字和图片 { $days } 天
+option-keep-days = 本聊天的文字和图片保留多少天；0：与 Easel 相同

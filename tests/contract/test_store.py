@@ -40,7 +40,7 @@ from bot.model import (
     UserId,
     now,
 )
-from bot.ports import Caps, Store
+from bot.ports import Caps, Forgotten, Store
 from bot.rules import Kind, Rules, Who
 from bot.sizes import parse
 from tests.contract.store_kit import (
@@ -1055,3 +1055,80 @@ async def test_a_member_waits_between_two_jobs_but_not_after_a_failure(place: Pl
 async def test_how_a_job_is_shown_is_kept(store: Store) -> None:
     job = (await store.submit(replace(a_job(), veiled=True, quiet=True), ())).job
     assert (job.veiled, job.quiet, job.withdrawn) == (True, True, False)
+
+
+# --- what is forgotten ----------------------------------------------------------------------
+
+
+async def _ended(store: Store, user: UserId, prompt: str, name: str) -> Job:
+    """A job that is done and shows a picture; it began from another one."""
+    begun_from, shown = await painted(store, f"{name}-from"), await painted(store, name)
+    request = ImageRequest(prompt, images=(begun_from.source,))
+    job = await begun(store, Limit(f"operator/{user}"), user=user, request=request, hold=7)
+    await store.succeed(job.id, 1, [shown], 5)
+    done = await store.deliver(job.id, 1)
+    assert done is not None
+    return done
+
+
+async def test_a_person_is_forgotten_and_what_they_spent_is_not(place: Place) -> None:
+    async with place.open() as store:
+        hers, his = await _ended(store, ANN, "my secret", "a"), await _ended(store, BEN, "his", "b")
+        await store.save_chat(HOME, key=Key("jobs", (), b"sealed", "sk-…abcd", owner=ANN))
+        await store.ask(Post(HOME, "5"), ANN, Form("my secret", "edit", "", ()))
+        at_work = await begun(store, user=ANN, request=ImageRequest("a secret at work"))
+        assert await store.forget(ANN) == Forgotten(jobs=1, keys=1, live=1)
+        assert [job.id for job in await store.past(BEN)] == [his.id]
+        assert (await store.job(his.id)) == his
+        assert (await store.chat(HOME)).key is None
+        assert await store.picture(hers.pictures[0].id) is None
+        await store.succeed(at_work.id, 1, [await painted(store, "c")], 0)
+        await store.deliver(at_work.id, 1)
+        assert await store.sweep(now() - DAY) == 0
+        found = await store.job(at_work.id)
+        assert found is not None
+        assert (found.request.prompt, found.pictures, found.user.name) == ("", (), "")
+        later = await _ended(store, ANN, "said since", "d")
+        await store.sweep(now() - DAY)
+        assert [job.id for job in await store.past(ANN)] == [later.id]
+        (standing,) = await store.standing([f"operator/{ANN}"])
+        assert standing.month == 10
+    assert "secret" not in str([place.rows(f"SELECT * FROM {table}") for table in ("jobs", "asks")])
+    assert place.rows("SELECT count(*) FROM forgotten") == [(0,)]
+
+
+async def test_a_picture_that_anothers_work_begins_from_goes_when_that_has_ended(store: Store) -> None:
+    hers = await _ended(store, ANN, "hers", "a")
+    request = ImageRequest("his edit", images=(hers.pictures[0].source,))
+    his = await begun(store, user=BEN, request=request)
+    assert (await store.forget(ANN)).jobs == 0
+    assert await store.picture(hers.pictures[0].id)
+    await over(store, his.id)
+    await store.sweep(now() - DAY)
+    assert await store.picture(hers.pictures[0].id) is None
+
+
+async def test_a_chat_keeps_its_words_as_long_as_it_said(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await _ended(store, ANN, "a fox", "a")
+    other = await begun(store, chat="telegram:-7", request=ImageRequest("elsewhere"))
+    await over(store, other.id)
+    await store.save_chat(HOME, keep_days=2)
+    for days, prompt in ((1, "a fox"), (3, "")):
+        monkeypatch.setattr("storage.privacy.now", lambda days=days: now() + days * DAY)
+        await store.sweep(now() - DAY)
+        found, elsewhere = await store.job(job.id), await store.job(other.id)
+        assert found is not None
+        assert elsewhere is not None
+        assert (found.request.prompt, elsewhere.request.prompt) == (prompt, "elsewhere")
+
+
+async def test_a_persons_past_is_found_by_its_words(store: Store) -> None:
+    for chat, prompt in ((HOME, "A Fox"), ("discord:5:7", "an owl"), (HOME, "foxes 狐狸")):
+        await submitted(store, chat=chat, request=ImageRequest(prompt))
+    await submitted(store, user=BEN, request=ImageRequest("a fox of his"))
+    assert [job.request.prompt for job in await store.past(ANN)] == ["foxes 狐狸", "an owl", "A Fox"]
+    assert [job.request.prompt for job in await store.past(ANN, said="FOX", after=1)] == ["A Fox"]
+    assert [job.request.prompt for job in await store.past(ANN, said="狐")] == ["foxes 狐狸"]
+    assert await store.past(ANN, states=(State.DONE,)) == []
