@@ -72,7 +72,7 @@ async def change(
 async def begin(tx: Transaction, job: JobId) -> Row | None:
     """One attempt more, for a job that was admitted."""
     row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND {turns.BUSY}", job)
-    return await _set(tx, row, attempt=row["attempt"] + 1) if row else None
+    return await _set(tx, row, attempt=row["attempt"] + 1, due=0) if row else None
 
 
 async def _set(tx: Transaction, row: Row, **columns: Any) -> Row:

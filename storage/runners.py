@@ -21,6 +21,7 @@ _AGAIN, _LONGEST = 1.0, 30.0  # seconds
 _TRIES = 5  # of a job whose work fails, but not for the storage's sake
 
 Work = Callable[[JobId], Awaitable[None]]
+Look = Callable[[], Awaitable[list[JobId]]]
 
 
 class Runner(Protocol):
@@ -40,11 +41,13 @@ class Runner(Protocol):
 
 
 class Embedded:
-    """Runs jobs as tasks. ``admitted`` lists those that are admitted and not finished, at any time."""
+    """Runs jobs as tasks. ``due`` lists those admitted and not begun, ``left`` all that a start finds."""
 
-    def __init__(self, admitted: Callable[[], Awaitable[list[JobId]]]) -> None:
-        self._admitted = admitted
+    def __init__(self, due: Look, left: Look) -> None:
+        self._due, self._left = due, left
         self._knock = asyncio.Event()
+        self._taken: set[JobId] = set()
+        self._again: set[JobId] = set()
 
     async def admitted(self, tx: Transaction, seqs: Collection[int]) -> None:
         """Their rows say it, and there is nobody else to tell."""
@@ -60,38 +63,54 @@ class Embedded:
         whose work failed is worked again after a pause: a few times, and as often as it takes where
         it was the storage that refused.
         """
-        taken: set[JobId] = set()
+        look = self._left
+        self._taken.clear()
+        self._again.clear()
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._knock.clear()
-                admitted = await self._look(or_else=taken)
-                for job in admitted:
-                    if job not in taken:
-                        tasks.create_task(persistently(work, job), name=f"job {job}")
-                taken = set(admitted)
+                found = await self._look(look)
+                for job in found or ():
+                    if job in self._taken:
+                        self._again.add(job)
+                    else:
+                        self._taken.add(job)
+                        tasks.create_task(self._run(work, job), name=f"job {job}")
+                look = look if found is None else self._due
                 await self._knock.wait()
 
-    async def _look(self, or_else: set[JobId]) -> list[JobId]:
+    async def _look(self, look: Look) -> list[JobId] | None:
         try:
-            return await self._admitted()
+            return await look()
         except StorageError:
             log.exception("could not look for admitted jobs; trying again")
             asyncio.get_running_loop().call_later(_AGAIN, self.wake)
-            return list(or_else)
+            return None
+
+    async def _run(self, work: Work, job: JobId) -> None:
+        """A job that is left as it is stays taken; one admitted anew meanwhile is looked for again."""
+        if await persistently(work, job):
+            self._taken.discard(job)
+            if job in self._again:
+                self._again.discard(job)
+                self.wake()
 
 
-async def persistently(work: Work, job: JobId) -> None:
+async def persistently(work: Work, job: JobId) -> bool:
+    """Work a job to its end; false when it is left as it is until the next start."""
     pause, tries = _AGAIN, 1
     while True:
         try:
-            return await work(job)
+            await work(job)
         except StorageError as error:
             log.warning("job %s waits until storage takes it: %s", job, error.__cause__)
         except Exception:
             if tries >= _TRIES:
                 log.exception("job %s stays as it is until the next start", job)
-                return None
+                return False
             log.exception("job %s failed, and is worked again", job)
             tries += 1
+        else:
+            return True
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST)

@@ -96,7 +96,7 @@ class SqlStore:
         self._pictures = premises.pictures(folder)
         self._spool = premises.spool(folder)
         self._caps = caps
-        self.runner: Runner = runner or Embedded(self._admitted)
+        self.runner: Runner = runner or Embedded(self._due, self._left)
         self._condition = Condition()
 
     async def _write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
@@ -140,8 +140,16 @@ class SqlStore:
     async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
         await self.runner.run(work)
 
-    async def _admitted(self) -> list[JobId]:
-        found = await self._read.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
+    async def _due(self) -> list[JobId]:
+        """Admitted and not begun, by an index of their own: what runs already is not looked at."""
+        return await self._named("due = 1")
+
+    async def _left(self) -> list[JobId]:
+        """Everything that an earlier process had admitted."""
+        return await self._named(turns.BUSY)
+
+    async def _named(self, where: str) -> list[JobId]:
+        found = await self._read.all(f"SELECT id FROM jobs WHERE {where} ORDER BY seq")
         return [JobId(row["id"]) for row in found]
 
     # --- jobs: steps ------------------------------------------------------------------------
@@ -233,7 +241,7 @@ class SqlStore:
         return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
 
     async def look_again(self, job: JobId) -> Job | None:
-        found = {"state": State.RUNNING, "fault": None}
+        found = {"state": State.RUNNING, "fault": None, "due": 1}
         return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, **found)
 
     async def unsettled(self) -> list[Job]:
@@ -247,7 +255,8 @@ class SqlStore:
         upstream_id = await jobs.only_match(tx, job, when, candidates)
         if not upstream_id:
             return None
-        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id}
+        due = int(when is State.UNKNOWN)
+        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id, "due": due}
         row = await jobs.change(tx, job, attempt, [when], **news)
         if row and when is State.UNKNOWN:
             await self.runner.admitted(tx, [row["seq"]])

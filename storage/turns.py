@@ -38,6 +38,8 @@ _NEXT = f"""
     LIMIT 1
 """
 
+_ADMIT = "UPDATE jobs SET state = 'running', due = 1, started = ? WHERE seq = ?"
+
 # Members of one chat in rounds: each one's first job, then each one's second, and so on.
 _ORDER = f"""
     WITH queue AS (
@@ -63,7 +65,7 @@ async def admit(tx: Transaction, caps: Caps, at: datetime) -> list[int]:
     """Let everybody run who may; each one's ``seq``. The end of whatever makes room or asks for it."""
     admitted = []
     while found := await _next(tx, caps):
-        await tx.all("UPDATE jobs SET state = 'running', started = ? WHERE seq = ?", micros(at), found["seq"])
+        await tx.all(_ADMIT, micros(at), found["seq"])
         await tx.all(
             "INSERT INTO turns (home, member, served) VALUES (?, '', ?), (?, ?, ?) "
             "ON CONFLICT (home, member) DO UPDATE SET served = excluded.served",

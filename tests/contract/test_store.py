@@ -727,6 +727,7 @@ async def test_a_job_has_one_task_however_often_the_engine_is_woken(store: Store
 
     async def slow(job: JobId) -> None:
         at_once[job] = at_once.get(job, 0) + 1
+        await store.begin(job)
         await release.wait()
 
     async with running(store, slow):
@@ -738,6 +739,26 @@ async def test_a_job_has_one_task_however_often_the_engine_is_woken(store: Store
         await submitted(store)
         await asyncio.sleep(0.01)
     assert set(at_once.values()) == {1}
+
+
+async def test_a_job_admitted_anew_is_run_anew_even_while_its_first_run_ends(store: Store) -> None:
+    runs: list[int] = []
+    twice = asyncio.Event()
+
+    async def work(job: JobId) -> None:
+        begun = await store.begin(job)
+        assert begun
+        runs.append(begun.attempt)
+        if len(runs) == 1:
+            await store.unknown(job, begun.attempt, Fault("error-unknown"))
+            assert await store.look_again(job)
+        else:
+            twice.set()
+
+    async with running(store, work):
+        await submitted(store)
+        await asyncio.wait_for(twice.wait(), 5)
+    assert runs == [1, 2]
 
 
 async def test_the_engine_stops_cleanly_and_unfinished_jobs_run_again(place: Place) -> None:
