@@ -37,7 +37,7 @@ from bot.ports import FINE, Adapter, Store
 from bot.presenter import Presenter
 from bot.prices import price_table
 from bot.security import Vault, load_secret
-from bot.settings import ADDRESSES, SQLITE, Role, Settings, machine_language
+from bot.settings import ADDRESSES, Role, Settings, machine_language
 from storage import open_store
 from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
@@ -178,6 +178,8 @@ def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dic
             shards=settings.discord.shards,
             spool=store.spool,
             link=links,
+            listens=settings.role.listens,
+            shared=settings.shared,
         )
     faces["web"] = Web(
         settings.web.host,
@@ -191,7 +193,7 @@ def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dic
         hooks=hooks,
         opens=links.opens,
         listens=settings.role.listens,
-        shared=not settings.house.store_url.startswith(SQLITE),
+        shared=settings.shared,
     )
     return faces
 

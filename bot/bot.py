@@ -157,8 +157,8 @@ class Bot:
     def inbox(self, platform: str) -> Inbox:
         return _SealedInbox(self._store, self._services.vault, platform)
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
-        return self._store.turn(name)
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
+        return self._store.turn(name, wait=wait)
 
 
 class _SealedInbox:

@@ -182,7 +182,7 @@ class Door(Protocol):
 
     def inbox(self, platform: str) -> Inbox: ...
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
         """See `Store.turn`: what only one process of several may do, such as polling."""
         ...
 
@@ -493,9 +493,10 @@ class Store(Protocol):
     async def handled(self, platform: str, event: str) -> None: ...
 
     # processes
-    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
         """What only one process may do at a time: waits until it is this one's turn, and keeps it inside.
 
+        Gives whether it is; without ``wait`` it may not be.
         Raises `StorageError` inside when the turn is lost; whoever dies has none.
         """
         ...

@@ -43,7 +43,7 @@ class Presence(Protocol):
         """The numbers of all that live."""
         ...
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
         """See `bot.ports.Store.turn`."""
         ...
 
@@ -58,8 +58,8 @@ class Alone:
         return (self.number,)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        yield
+    async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
+        yield True
 
 
 class Among:
@@ -70,7 +70,7 @@ class Among:
         self.number = _new_number()
         self._connection: Connection | None = None
         self._asking = asyncio.Lock()
-        self._turns: set[asyncio.Timeout] = set()
+        self._turns: dict[int, asyncio.Timeout] = {}
 
     @classmethod
     @asynccontextmanager
@@ -90,47 +90,52 @@ class Among:
         return {int(row["objid"]) for row in await read.all(_LIVING, _ALIVE)}
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        key = crc32(name.encode()) >> 1
+    async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
+        key, mine = crc32(name.encode()) >> 1, False
         limit = asyncio.timeout(None)
         try:
             async with limit:
-                while not await self._lock(_TURNS, key, limit):  # noqa: ASYNC110  # another process's
+                while not (mine := await self._take(key, limit)) and wait:  # noqa: ASYNC110  # others say
                     await asyncio.sleep(_TRY)
-                log.info("it is this process's turn: %s", name)
-                yield
+                if mine:
+                    log.info("it is this process's turn: %s", name)
+                yield mine
         except TimeoutError as error:
             if not limit.expired():
                 raise
             raise StorageError from error
         finally:
-            self._turns.discard(limit)
-            await self._unlock(key)
+            if mine:
+                await self._give_back(key, limit)
 
-    async def _lock(self, kind: int, key: int, limit: asyncio.Timeout | None = None) -> bool:
+    async def _take(self, key: int, limit: asyncio.Timeout) -> bool:
+        """The server gives a lock twice to one connection, so a turn that is taken here is not asked for."""
+        async with self._asking:
+            if key in self._turns or not await self._lock(_TURNS, key):
+                return False
+            self._turns[key] = limit
+            return True
+
+    async def _give_back(self, key: int, limit: asyncio.Timeout) -> None:
         from psycopg import Error  # noqa: PLC0415  (an extra)
 
         async with self._asking:
-            if self._connection is None:
-                return False
-            try:
-                asked = await self._connection.execute(
-                    "SELECT pg_try_advisory_lock(%s, %s) AS got", [kind, key]
-                )
-                row = await asked.fetchone()
-            except Error:
-                return False
-            if row and row["got"] and limit:
-                self._turns.add(limit)  # before anybody else can find that the connection is lost
-            return bool(row and row["got"])
-
-    async def _unlock(self, key: int) -> None:
-        from psycopg import Error  # noqa: PLC0415  (an extra)
-
-        async with self._asking:
-            with suppress(Error):
-                if self._connection:
+            if self._turns.get(key) is limit and self._connection:
+                del self._turns[key]
+                with suppress(Error):
                     await self._connection.execute("SELECT pg_advisory_unlock(%s, %s)", [_TURNS, key])
+
+    async def _lock(self, kind: int, key: int) -> bool:
+        from psycopg import Error  # noqa: PLC0415  (an extra)
+
+        if self._connection is None:
+            return False
+        try:
+            asked = await self._connection.execute("SELECT pg_try_advisory_lock(%s, %s) AS got", [kind, key])
+            row = await asked.fetchone()
+        except Error:
+            return False
+        return bool(row and row["got"])
 
     async def _appear(self) -> None:
         from storage.postgres import connect  # noqa: PLC0415  (an extra)
@@ -163,7 +168,7 @@ class Among:
             return
         log.warning("the database is out of reach; what only one may do stops here: %s", str(error).strip())
         connection, self._connection = self._connection, None
-        for limit in self._turns:
+        for limit in self._turns.values():
             limit.reschedule(asyncio.get_running_loop().time())
         self._turns.clear()
         with suppress(Exception):

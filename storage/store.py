@@ -557,8 +557,8 @@ class SqlStore:
 
     # --- processes --------------------------------------------------------------------------
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[None]:
-        return self._presence.turn(name)
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
+        return self._presence.turn(name, wait=wait)
 
     async def overview(self) -> Mapping[str, int]:
         return await jobs.count(self._read)

@@ -67,7 +67,7 @@ def _start(folder: Path) -> None:
         keeper = subprocess.Popen(
             [sys.executable, __file__, str(folder)], stdout=log, stderr=log, start_new_session=True
         )
-    _keepers.append(keeper)
+    keeper.returncode = 0  # it outlives this process, which is not to mourn it
     until = time.monotonic() + 30
     while not (folder / "ready").exists():
         log_text = (folder / "log").read_text()

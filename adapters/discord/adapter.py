@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from yarl import URL
@@ -15,9 +16,10 @@ from adapters.discord.guilds import Guilds
 from adapters.discord.hear import Ears
 from adapters.discord.line import Line, hush, lead_to
 from adapters.discord.rest import Rest
+from adapters.discord.shards import Shards
 from adapters.discord.trouble import setup_error
 from adapters.discord.voice import Voice
-from bot.errors import PlatformError
+from bot.errors import PlatformError, SetupError
 from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
 from bot.ports import Door, Link, no_link
 
@@ -32,7 +34,8 @@ class Discord:
 
     ``spool`` is a folder for pictures on their way. ``api_url`` may be a proxy; the gateway is the one it
     names. ``shards``: how many connections, as many as Discord says when ``None``. ``link``: of files that
-    are too large for a message.
+    are too large for a message. One that does not listen answers all the same; with ``shared`` the
+    shards are split with other processes.
     """
 
     name = "discord"
@@ -46,16 +49,19 @@ class Discord:
         api_url: str = OFFICIAL,
         shards: int | None = None,
         link: Link = no_link,
+        listens: bool = True,
+        shared: bool = False,
     ) -> None:
         hush()
+        self._listens, self._shared = listens, shared
         self._token, self._api, self._shards = token.strip(), api_url, shards
         self._rest = Rest()
         self._voice, self._guilds = Voice(self._rest, spool, link), Guilds(self._rest)
-        self._line: Line | None = None
+        self._hearing: Callable[[], bool] = lambda: False
 
     @property
     def ready(self) -> bool:
-        return self._line is not None and self._line.hearing
+        return self._hearing()
 
     async def run(self, door: Door) -> None:
         """Serve until cancelled. Raises `SetupError` when Discord refuses the token or the sharding."""
@@ -67,7 +73,9 @@ class Discord:
             while True:
                 since = time.monotonic()
                 try:
-                    await self._listen(ears)
+                    await self._listen(ears, door)
+                except SetupError:
+                    raise
                 except Exception as error:
                     if setup := setup_error(error):
                         raise setup from None
@@ -77,22 +85,36 @@ class Discord:
         finally:
             await ears.close()
 
-    async def _listen(self, ears: Ears) -> None:
+    async def _listen(self, ears: Ears, door: Door) -> None:
         """One client, until it gives up; discord.py itself reconnects and resumes."""
-        self._line = line = Line(ears.hear, self._shards)
+        line = Line(ears.hear, self._shards)
         offering: asyncio.Task[None] | None = None
         try:
             await line.login(self._token)
             self._rest.use(line.http)
-            offering = asyncio.create_task(self._offer(ears, str(line.application_id)))
-            await line.connect()
+            if self._listens:
+                offering = asyncio.create_task(self._offer(ears, str(line.application_id)))
+            await self._hear(line, ears, door)
         finally:
-            self._line = None
+            self._hearing = lambda: False
             await ears.finish()
             self._rest.use(None)
             if offering:
                 offering.cancel()
             await line.hang_up()
+
+    async def _hear(self, line: Line, ears: Ears, door: Door) -> None:
+        """All shards, this process's part of them, or none."""
+        if not self._listens:
+            self._hearing = lambda: True
+            await asyncio.Event().wait()
+        elif self._shared:
+            shards = Shards(self._token, line.shard_count or 1, ears.hear, door)
+            self._hearing = lambda: shards.hearing
+            await shards.run()
+        else:
+            self._hearing = lambda: line.hearing
+            await line.connect()
 
     async def _offer(self, ears: Ears, application: str) -> None:
         try:

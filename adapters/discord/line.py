@@ -36,10 +36,15 @@ class Line(discord.AutoShardedClient):
 
     ``hear`` is called with each interaction as Discord sent it. discord.py's own reading of events is cut
     down to the two that keep a session: an event that it can't read would end the client.
+    With ``only``, it is that one of ``shards``.
     """
 
-    def __init__(self, hear: Callable[[dict[str, Any]], None], shards: int | None) -> None:
+    def __init__(
+        self, hear: Callable[[dict[str, Any]], None], shards: int | None, only: int | None = None
+    ) -> None:
+        part: dict[str, Any] = {} if only is None else {"shard_count": shards, "shard_ids": [only]}
         super().__init__(
+            **part,
             intents=discord.Intents.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -56,7 +61,8 @@ class Line(discord.AutoShardedClient):
     @property
     def hearing(self) -> bool:
         """Whether every shard has a session."""
-        return self.shard_count is not None and len(self._connected) == self.shard_count
+        wanted = len(self.shard_ids) if self.shard_ids else self.shard_count
+        return wanted is not None and len(self._connected) == wanted
 
     async def setup_hook(self) -> None:
         """Ask for the gateway: discord.py would go to Discord's own for some reconnects, whatever the API."""

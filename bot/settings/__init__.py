@@ -37,7 +37,7 @@ from bot.settings.sections import (
     Web,
 )
 
-__all__ = ["ADDRESSES", "SECTIONS", "SQLITE", "Role", "Settings", "defaults", "machine_language"]
+__all__ = ["ADDRESSES", "SECTIONS", "Role", "Settings", "defaults", "machine_language"]
 
 LANGUAGE = "LANGUAGE"
 SQLITE = "sqlite:///"
@@ -131,9 +131,14 @@ class Settings:
         beside = Path(path).parent if path != self.house.store_url else Path("data")
         return Path(self.house.data_folder or beside).expanduser().absolute()
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may share the database."""
+        return not self.house.store_url.startswith(SQLITE)
+
     def acting(self, role: Role) -> Settings:
         """The same for a process of this role. `SetupError` where there can be no other process."""
-        if role is not Role.ALL and self.house.store_url.startswith(SQLITE):
+        if role is not Role.ALL and not self.shared:
             raise SetupError("setup-role-alone", role=role)
         return replace(self, role=role)
 
@@ -157,7 +162,7 @@ class Settings:
 
     def _contradictions(self, spoken: Collection[str]) -> list[Fault]:
         """What is wrong with values that are right each for itself."""
-        if self.house.store_url.startswith("postgres") and not self.house.secret_key:
+        if self.shared and not self.house.secret_key:
             return [Fault("setup-secret-shared")]
         endpoint, allowed = self.endpoint, ", ".join(spoken)
         if endpoint.dialect not in spoken:

@@ -134,9 +134,9 @@ class RecordingDoor:
         return [memory for memory in self.memories if memory[0].chat == chat][-limit:]
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
+    async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
         """Always this one's: there is no other."""
-        yield
+        yield True
 
     def inbox(self, platform: str) -> MemoryInbox:
         return self.inboxes.setdefault(platform, MemoryInbox())

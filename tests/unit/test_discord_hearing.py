@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import statistics
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from adapters.discord import adapter, hear
+from adapters.discord import Discord, adapter, hear
 from adapters.discord.line import Line
 from bot.commands import COMMANDS
 from bot.errors import SetupError
-from bot.model import Button, Field, Form, Invocation, Reply
+from bot.model import Button, ChatId, Field, Form, Invocation, Reply
+from tests.contract.door import RecordingDoor
 from tests.contract.harness import words
 from tests.contract.harness_discord import DiscordHarness, discord
 from tests.contract.pictures import png
-from tests.fakes.discord import Ask, Message
+from tests.fakes.discord import Ask, FakeDiscord, Message
 
 QUIET = ("delete", "giveup", "approve", "deny")
 REAL = tuple(replace(command, quiet=True) if command.name in QUIET else command for command in COMMANDS)
@@ -368,6 +370,77 @@ async def test_several_shards(face: DiscordHarness, monkeypatch: pytest.MonkeyPa
     assert {session.shard for session in face.fake.gateway.live} == {(0, 3), (1, 3), (2, 3)}
     await slash(face, "imagine", prompt="a corgi")
     await face.door.wait(1)
+
+
+class SharedDoor(RecordingDoor):
+    """One of two processes: turns are taken from the same table."""
+
+    def __init__(self, taken: set[str]) -> None:
+        super().__init__()
+        self._taken = taken
+
+    @asynccontextmanager
+    async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:
+        while name in self._taken and wait:
+            await asyncio.sleep(0.001)
+        mine = name not in self._taken
+        self._taken.add(name)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._taken.discard(name)
+
+
+async def so(condition: Callable[[], object]) -> None:
+    """Wait for what no request to Discord tells of."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+async def test_shards_are_split_over_processes_and_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.shards._IDENTIFY", 0.0)
+    monkeypatch.setattr("adapters.discord.shards._LOOK", 0.05)
+    async with FakeDiscord() as fake:
+        fake.gateway.shards = 4
+        taken: set[str] = set()
+        faces = [Discord(fake.token, spool=tmp_path, api_url=fake.url, shared=True) for _ in range(2)]
+        doors = [SharedDoor(taken) for _ in faces]
+        runs = [asyncio.create_task(face.run(door)) for face, door in zip(faces, doors, strict=True)]
+        try:
+            await so(lambda: len(fake.gateway.live) == 4 and all(face.ready for face in faces))
+            ann = fake.person("Ann")
+            room = fake.channel(fake.server("Club", ann))
+            everything = [(0, 4), (1, 4), (2, 4), (3, 4)]
+            assert sorted(session.shard for session in fake.gateway.live) == everything
+            runs[0].cancel()
+            await asyncio.gather(runs[0], return_exceptions=True)
+            assert 1 <= len(fake.gateway.live) <= 3
+            await so(lambda: len(fake.gateway.live) == 4)
+            assert sorted(session.shard for session in fake.gateway.live) == everything
+            await fake.slash(room, ann, "imagine", prompt="a corgi")
+            await doors[1].wait()
+            assert (len(doors[0].heard), len(doors[1].heard)) == (0, 1)
+        finally:
+            for run in runs:
+                run.cancel()
+            await asyncio.gather(*runs, return_exceptions=True)
+
+
+async def test_a_face_that_does_not_listen_has_no_session(tmp_path: Path) -> None:
+    async with FakeDiscord() as fake:
+        face = Discord(fake.token, spool=tmp_path, api_url=fake.url, listens=False)
+        run = asyncio.create_task(face.run(RecordingDoor()))
+        await so(lambda: face.ready)
+        room = fake.channel(fake.server("Club", fake.person("Ann")))
+        post = await face.send(ChatId(f"discord:{room.server.id}:{room.id}"), Reply("hello"))
+        assert post.id
+        assert fake.gateway.identified == []
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
