@@ -88,6 +88,8 @@ class Bot:
             job = await self._store.job_at(replied)
             if job and job.pictures and words and self._edits_by_reply(context):
                 return with_text(invocation, "edit", invocation.text)
+        if invocation.attachments and words and self._edits_by_reply(context):
+            return with_text(invocation, "edit", invocation.text)
         if invocation.private:
             await context.reply(context.say("hint-picture" if invocation.attachments else "hint-words"))
         return None

@@ -39,6 +39,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """Pictures without a word, which may yet follow. ``addressed``: they are said to us as they are."""
+
+    call: Invocation
+    addressed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A group became a supergroup."""
 
@@ -46,7 +54,7 @@ class Moved:
     new: int
 
 
-Heard = Invocation | Part | Moved
+Heard = Invocation | Bare | Part | Moved
 
 
 def place(number: int, thread: int | None = None) -> ChatId:
@@ -74,7 +82,7 @@ def heard(update: Update, me: Me) -> Heard | None:
     return _words(update.update_id, [message], me)
 
 
-def gathered(parts: Sequence[Part], me: Me) -> Invocation | None:
+def gathered(parts: Sequence[Part], me: Me) -> Invocation | Bare | None:
     """An album as one request; its id is that of its first message."""
     ordered = sorted(parts, key=lambda part: part.update)
     return _words(ordered[0].update, [part.message for part in ordered], me)
@@ -86,7 +94,7 @@ def _is_echo(message: Message) -> bool:
     return bool(message.is_automatic_forward) or bot
 
 
-def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | None:
+def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Bare | None:
     lead = next((m for m in messages if m.caption or m.text), messages[0])
     command, text = _command(lead.text or lead.caption or "")
     name, _, whose = command.partition("@")
@@ -94,10 +102,12 @@ def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Non
         return None
     replied = _replied(lead)
     attachments = (*_attached(replied or lead.external_reply), *(a for m in messages for a in _attached(m)))
-    if not command and not (_addressed(lead, replied, me) and (text or attachments)):
+    addressed = _addressed(lead, replied, me) and bool(text or attachments)
+    bare = not text and replied is None and bool(attachments) and all(map(_image, attachments))
+    if not (command or addressed or bare):
         return None
     chat = _chat(lead)
-    return Invocation(
+    call = Invocation(
         id=f"telegram:{update}",
         chat=chat,
         user=_sender(lead),
@@ -112,6 +122,11 @@ def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Non
         author=_author(replied, me),
         mentions=_mentions(lead),
     )
+    return Bare(call, addressed) if bare and not command else call
+
+
+def _image(attachment: Attachment) -> bool:
+    return attachment.mime.startswith("image/")
 
 
 def _author(replied: Message | None, me: Me) -> User | None:

@@ -11,8 +11,9 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,12 +21,12 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, RetryAfter, TelegramError
 
 from adapters.telegram import decode
-from adapters.telegram.decode import Heard, Me, Moved, Part
+from adapters.telegram.decode import Bare, Heard, Me, Moved, Part
 from adapters.telegram.line import Line
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import seconds
 from bot.errors import EaselError, SetupError
-from bot.model import Invocation
+from bot.model import Attachment, ChatId, Invocation, UserId
 from bot.patience import outlasting
 from bot.ports import Door
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 KINDS = ("message", "channel_post", "callback_query")
 _POLL, _MOST_SERVED = 30, 100
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
+_WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
@@ -53,6 +55,27 @@ class Album:
                 await asyncio.wait_for(self.news.wait(), quiet)
 
 
+@dataclass(slots=True)
+class Shown:
+    """Pictures that somebody sent without a word, until words come or the time for them is over."""
+
+    pictures: list[Attachment] = field(default_factory=list)
+    until: float = 0.0
+    worded: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def add(self, pictures: Sequence[Attachment], seconds: float) -> None:
+        self.pictures.extend(pictures)
+        self.until = time.monotonic() + seconds
+
+    async def wait(self) -> bool:
+        """Whether words came in time."""
+        while not self.worded.is_set() and (left := self.until - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.worded.wait(), left)
+        return self.worded.is_set()
+
+
 class Ears:
     """Hears one bot's updates and serves them through the door."""
 
@@ -61,6 +84,8 @@ class Ears:
         self._inbox = door.inbox("telegram")
         self._slots = asyncio.Semaphore(_MOST_SERVED)
         self._albums: dict[str, Album] = {}
+        self._shown: dict[tuple[ChatId, UserId], Shown] = {}
+        self._painters = frozenset(command.name for command in door.commands if command.pictures)
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun: set[str] = set()
         self._over: set[str] = set()
@@ -206,8 +231,10 @@ class Ears:
                 return
             case Moved():
                 await outlasting(self._door.moved)(decode.place(heard.old), decode.place(heard.new))
+            case Bare():
+                await self._show(heard)
             case Invocation():
-                await self._answer(heard)
+                await self._reply(heard)
         await outlasting(self._inbox.handled)(event)
 
     async def _answer(self, invocation: Invocation) -> None:
@@ -217,6 +244,36 @@ class Ears:
         else:
             async with self._slots:
                 await self._door.handle(invocation)
+
+    async def _show(self, bare: Bare) -> None:
+        """Wait for words to a picture: they are answered, and marked handled, before it is.
+
+        So a crash in between finds both again, and the request keeps the id that the words gave it.
+        """
+        who = (bare.call.chat, bare.call.user.id)
+        first = who not in self._shown
+        shown = self._shown.setdefault(who, Shown())
+        shown.add(bare.call.attachments, _WORDS_FOLLOW)
+        if first and not await shown.wait():
+            del self._shown[who]
+            if bare.addressed:
+                await self._answer(replace(bare.call, attachments=tuple(shown.pictures)))
+            shown.answered.set()
+        await shown.answered.wait()
+
+    async def _reply(self, call: Invocation) -> None:
+        """What is said, with the pictures that were sent just before where it could do with some."""
+        who = (call.chat, call.user.id)
+        complete = call.pressed or call.attachments or call.replied
+        wants = call.command in self._painters or (call.private and not call.command)
+        shown = None if complete or not wants else self._shown.pop(who, None)
+        if shown is None:
+            await self._answer(call)
+            return
+        shown.worded.set()
+        await self._answer(replace(call, attachments=tuple(shown.pictures)))
+        await outlasting(self._inbox.handled)(call.id.partition(":")[2])
+        shown.answered.set()
 
     async def _gather(self, part: Part) -> None:
         """The first part waits for the others, then all are one invocation.
@@ -231,8 +288,11 @@ class Ears:
             return
         await album.complete(_ALBUM_QUIET)
         del self._albums[part.album]
-        if invocation := decode.gathered(album.parts, self._me):
-            await self._answer(invocation)
+        match decode.gathered(album.parts, self._me):
+            case Bare() as bare:
+                await self._show(bare)
+            case Invocation() as call:
+                await self._reply(call)
         for update in sorted((part.update for part in album.parts), reverse=True):
             await outlasting(self._inbox.handled)(str(update))
 

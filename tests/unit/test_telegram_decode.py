@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from adapters.telegram.decode import Heard, Me, Moved, Part, address, gathered, heard, place
+from adapters.telegram.decode import Bare, Heard, Me, Moved, Part, address, gathered, heard, place
 from bot.model import Attachment, ChatId, Invocation, Post, Source
 
 ME = Me(4242, "EaselBot", frozenset({"imagine", "edit", "start", "again"}))
@@ -110,7 +110,9 @@ def test_a_private_chat_is_its_persons_own() -> None:
 def test_words_alone_in_private() -> None:
     found = words(message(PRIVATE, text="a corgi"))
     assert (found.command, found.text, found.replied) == ("", "a corgi", None)
-    assert words(message(PRIVATE, photo=PHOTO)).attachments == (THE_PHOTO,)
+    bare = decoded(message(PRIVATE, photo=PHOTO))
+    assert isinstance(bare, Bare)
+    assert (bare.call.attachments, bare.addressed) == ((THE_PHOTO,), True)
 
 
 def test_words_in_reply_to_us() -> None:

@@ -23,6 +23,7 @@ from tests.fakes.telegram import FakeTelegram
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.telegram.hear._ALBUM_QUIET", 0.2)
+    monkeypatch.setattr("adapters.telegram.hear._WORDS_FOLLOW", 0.3)
 
 
 @pytest.fixture
@@ -287,3 +288,55 @@ async def test_a_webhook_that_telegram_refuses_is_a_setup_error(tmp_path: Path) 
         with pytest.raises(SetupError) as wrong:
             await adapter.run(TelegramHarness(fake, tmp_path).door)
         assert wrong.value.sentence == "error-telegram-webhook"
+
+
+async def test_a_picture_first_and_the_words_after_are_one_request(room: TelegramHarness) -> None:
+    room.fake.privacy = False
+    for _ in range(2):
+        room.fake.say(room.room, room.olga, photo=png())
+    room.fake.say(room.room, room.max, "what a picture!")
+    room.fake.say(room.room, room.max, "/imagine a corgi")
+    room.fake.say(room.room, room.olga, "/edit make it night")
+    calls = await room.door.wait(2)
+    assert {(call.command, len(call.attachments)) for call in calls} == {("imagine", 0), ("edit", 2)}
+    inbox = room.door.inbox("telegram")
+    await room.fake.until(lambda: not inbox.waiting)
+    assert len(room.door.heard) == 2
+
+
+async def test_in_private_words_alone_are_enough(room: TelegramHarness) -> None:
+    place = room.fake.private(room.olga)
+    room.fake.say(place, room.olga, album=[png(30, 30), png(31, 31)])
+    await asyncio.sleep(0.25)
+    room.fake.say(place, room.olga, "make it night")
+    [call] = await room.door.wait()
+    assert (call.command, call.text, len(call.attachments)) == ("", "make it night", 2)
+
+
+async def test_a_picture_without_words_is_heard_as_it_is_in_private_only(room: TelegramHarness) -> None:
+    room.fake.privacy = False
+    room.fake.say(room.room, room.olga, photo=png())
+    room.fake.say(room.fake.private(room.max), room.max, photo=png())
+    [call] = await room.door.wait()
+    assert (call.private, call.text, len(call.attachments)) == (True, "", 1)
+    inbox = room.door.inbox("telegram")
+    await room.fake.until(lambda: not inbox.waiting)
+    assert len(room.door.heard) == 1
+
+
+async def test_a_picture_and_its_words_are_found_again_after_a_crash(room: TelegramHarness) -> None:
+    async def crash(_: Invocation) -> None:
+        raise RuntimeError("killed")
+
+    room.door.answer = crash
+    place = room.fake.private(room.olga)
+    room.fake.say(place, room.olga, photo=png())
+    room.fake.say(place, room.olga, "make it night")
+    [first] = await room.door.wait()
+    await room.stop()
+    room.door.answer = None
+    await room.start()
+    _, again = await room.door.wait(2)
+    assert (again.id, again.attachments) == (first.id, first.attachments)
+    inbox = room.door.inbox("telegram")
+    await room.fake.until(lambda: not inbox.waiting)

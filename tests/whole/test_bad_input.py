@@ -69,10 +69,6 @@ def replying(fake: FakeTelegram, place: Place, person: Person) -> Message:
     return fake.say(place, person, "/edit make it night", reply_to=fake.say(place, person, "/nonsense"))
 
 
-def remarking(fake: FakeTelegram, place: Place, person: Person) -> Message:
-    return fake.say(place, person, "make it night", reply_to=fake.say(place, person, photo=png()))
-
-
 def refusing(
     what: int | str, route: str = "submit", times: int = 2, **how: object
 ) -> Callable[[Relay], None]:
@@ -131,7 +127,6 @@ CASES = [
     Case("help for nothing", "error-no-such-command", saying("/help paint"), ("name",)),
     Case("just words", "hint-words", saying("a fox in the snow")),
     Case("just a picture", "hint-picture", lambda fake, place, who: fake.say(place, who, photo=png())),
-    Case("words about a picture", "hint-picture", remarking),
     Case("a closed claim", "error-claim-wrong", saying("/claim AAAAAAAAAA")),
     relayed("HTML", "error-bad-answer", refusing("html"), orders=2),
     relayed("truncated JSON", "error-unknown-outcome", refusing("truncated"), **UNKNOWN),
