@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test fast check bench screenshots pins browser postgresql clean
+.PHONY: help run install install-dev test fast crash check bench screenshots pins browser postgresql clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ test: install-dev browser postgresql ## lint, types, and all tests
 
 fast: install-dev ## unit and contract tests alone (under 30 seconds), without PostgreSQL
 	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract
+
+crash: install-dev ## kill Easel at every point of a job's life and count what becomes of the jobs
+	$(BIN)/python -m tests.crash
 
 bench: install-dev ## speed and memory against a bare script
 	$(BIN)/python -m benchmarks

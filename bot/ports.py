@@ -111,6 +111,15 @@ class Adapter(Protocol):
         """Take a message away; one that is gone already is fine."""
         ...
 
+    async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        """What an earlier try to send this ``reply`` may have left: messages that say the same as ``post``,
+        near it and near the ``origin``, whose ids nobody lived to write down, or was told.
+
+        Empty where a ``key`` keeps that from happening. Never names what this process said itself; it may
+        name the message of another job in the same words, so the caller asks the store before deleting.
+        """
+        ...
+
     async def fetch(self, source: Source, to: Path) -> None:
         """Stream an attachment's bytes to a file. `BadPicture` when it is too large or gone for good."""
         ...

@@ -20,7 +20,20 @@ from pathlib import Path
 from bot import media, metrics
 from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError, StorageError
 from bot.i18n import Words
-from bot.model import ChatId, Job, JobId, Picture, PictureId, Post, Preview, Progress, Queued, Reply, State
+from bot.model import (
+    ChatId,
+    Job,
+    JobId,
+    Picture,
+    PictureId,
+    Post,
+    Preview,
+    Progress,
+    Queued,
+    Reply,
+    State,
+    now,
+)
 from bot.patience import outlasting
 from bot.ports import Adapter, Link, Store, no_link
 from bot.views import job_card
@@ -79,6 +92,8 @@ class _Canvas:
     wanted: tuple[Job, Progress] | None = None
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
+    lost: bool = False
+    """Whether a placeholder was sent without being told what became of it."""
     begun: bool = False
     sketched: bool = False
     final: bool = False
@@ -97,6 +112,7 @@ class Presenter:
     ) -> None:
         self._store, self._adapters, self._words = store, adapters, words
         self._transfers, self._link = transfers, link
+        self._since = now()
         self._canvases: dict[JobId, _Canvas] = {}
         self.pace = Pace()
 
@@ -136,13 +152,25 @@ class Presenter:
         adapter = self._adapters[job.chat.platform]
         try:
             post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
-        except PlatformError:
+        except PlatformError as error:
+            canvas.lost = canvas.lost or isinstance(error, NotDelivered)
             with suppress(StorageError):
                 await self._store.leave_post(job.id)
             raise
         canvas.painted = reply
+        if canvas.lost or job.attempt > 1 or job.created < self._since:
+            await self._bury(adapter, job, post, reply)
         await outlasting(self._store.posted)(job.id, post)  # else it would be sent again
         return post
+
+    async def _bury(self, adapter: Adapter, job: Job, post: Post, reply: Reply) -> None:
+        """Take away placeholders of this job that were sent before, and whose ids were never written down."""
+        try:
+            for orphan in await adapter.orphans(post, reply, origin=job.origin):
+                if await self._store.job_at(orphan) is None:
+                    await adapter.delete(orphan)
+        except EaselError as error:
+            log.info("an earlier message of job %s may be left: %s", job.id, error)
 
     def progress(self, job: Job, progress: Progress) -> None:
         """Something moved; painted when there is room, forgotten when something newer comes first."""

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 OFFICIAL = "https://discord.com/api/v10"
 _PAUSE, _LONGEST, _SETTLED = 1.0, 60.0, 120.0
+_OTHERS = 30.0  # seconds in which another process has surely answered what it heard
 
 
 class Discord:
@@ -93,6 +94,7 @@ class Discord:
             await line.login(self._token)
             self._rest.use(line.http)
             if self._listens:
+                ears.resume(_OTHERS if self._shared else 0.0)
                 offering = asyncio.create_task(self._offer(ears, str(line.application_id)))
             await self._hear(line, ears, door)
         finally:
@@ -132,6 +134,10 @@ class Discord:
 
     async def delete(self, post: Post) -> None:
         await self._voice.delete(post)
+
+    async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        """An answer is edited in, and a message in a channel has its nonce: neither is there twice."""
+        return []
 
     # asking
 

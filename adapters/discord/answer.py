@@ -41,14 +41,25 @@ class Answer:
 
     async def acknowledge(self) -> None:
         """Take the interaction, as its way says. One that Discord gave up is answered in the channel."""
-        kind = _UPDATE if self.way is Way.PRESSED else _MESSAGE
-        data = {"flags": EPHEMERAL} if self.way is Way.WHISPERING else None
         try:
-            await self.callback({"type": kind, "data": data} if data else {"type": kind})
+            await self.callback(self._acknowledgement)
         except Taken:
             return
         except TokenDead:
             self.turn(Way.TAKEN)
+
+    async def awaited(self) -> bool:
+        """After a restart: whether the person still waits, for "thinking…" or within the three seconds.
+
+        Who waited longer was told by Discord that nobody answered, and may have asked again.
+        """
+        try:
+            await self._first(self._acknowledgement)
+        except Taken:
+            return True
+        except TokenDead:
+            return False
+        return True
 
     async def open(self, *, private: bool) -> None:
         """Acknowledge what waited for its first answer, now that it is no form."""
@@ -70,12 +81,21 @@ class Answer:
 
     async def callback(self, body: Payload) -> None:
         """The first answer, sent again when the line drops: a second one is refused, so the first arrived."""
-        parts = {"webhook_id": self.grip.interaction, "webhook_token": self.grip.token}
         try:
             async with asyncio.timeout(_ACKNOWLEDGE_IN):
-                await self._rest.call(Request("POST", _CALLBACK, parts, body=body), wait=0.1)
+                await self._first(body)
         except TimeoutError:
             raise TokenDead from None
+
+    async def _first(self, body: Payload) -> None:
+        parts = {"webhook_id": self.grip.interaction, "webhook_token": self.grip.token}
+        await self._rest.call(Request("POST", _CALLBACK, parts, body=body), wait=0.1)
+
+    @property
+    def _acknowledgement(self) -> Payload:
+        kind = _UPDATE if self.way is Way.PRESSED else _MESSAGE
+        data = {"flags": EPHEMERAL} if self.way is Way.WHISPERING else None
+        return {"type": kind, "data": data} if data else {"type": kind}
 
     async def late(self, seconds: float, *, private: bool) -> None:
         """After so long there will be no form: say "thinking…" while that is still allowed."""

@@ -1,10 +1,16 @@
-"""Hearing: each interaction is acknowledged in time, handed to the core, and left answered."""
+"""Hearing: each interaction is written down, acknowledged in time, handed to the core, and left answered.
+
+Discord tells an interaction once. What a crash leaves unanswered is served at the next start, if the person
+still waits for it. What is answered by a form is not written down: a form is shown at once or not at all.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +22,7 @@ from adapters.discord.guilds import Guilds
 from adapters.discord.rest import Request, Rest
 from adapters.discord.voice import Voice
 from bot.command import Option
-from bot.errors import PlatformError
+from bot.errors import EaselError, PlatformError
 from bot.model import Attachment, Field, Form, Invocation
 from bot.ports import Door
 
@@ -36,6 +42,8 @@ class Ears:
         self._rest, self._voice, self._guilds, self._door = rest, voice, guilds, door
         commands = {command.name: command for command in door.commands}
         self._offer = Offer(commands, declare.menus(door.commands, door.words))
+        self._inbox = door.inbox("discord")
+        self._resumed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: dict[str, tuple[Attachment, ...]] = {}
 
@@ -49,6 +57,25 @@ class Ears:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def resume(self, others: float) -> None:
+        """Serve what an earlier life left, once; what is left after ``others`` seconds, where others hear too."""
+        if not self._resumed:
+            self._resumed = True
+            self._start(self._resume(others))
+
+    async def _resume(self, others: float) -> None:
+        try:
+            left = await self._inbox.pending()
+            if left and others:
+                await asyncio.sleep(others)
+                still = await self._inbox.pending()
+                left = {event: raw for event, raw in left.items() if event in still}
+        except EaselError as error:
+            log.error("what was asked before the restart can't be read: %s", error)  # noqa: TRY400
+            return
+        for raw in left.values():
+            self._start(self._serve(json.loads(raw), again=True))
+
     async def finish(self) -> None:
         """Let those who are being served have their answer, while the line is still there."""
         if self._tasks:
@@ -60,24 +87,37 @@ class Ears:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, event: Event) -> None:
+    async def _serve(self, event: Event, *, again: bool = False) -> None:
         try:
             if event["type"] == decode.AUTOCOMPLETE:
                 await self._suggest(event)
             else:
                 if told := decode.rights(event):
                     self._guilds.told(decode.place(event), *told[:1], thread=told[1])
-                await self._invoke(decode.invocation(event, self._offer))
+                await self._remembered(event, again=again)
         except PlatformError as error:
             log.warning("an interaction was left without its answer: %s", error)
         except Exception:
             # What people typed may be in it: the payload itself is not for the log.
             log.exception("an interaction could not be served")
 
-    async def _invoke(self, call: Invocation) -> None:
+    async def _remembered(self, event: Event, *, again: bool) -> None:
+        """Written down before it is acknowledged, until it is answered; ``again``: by an earlier life."""
+        call = decode.invocation(event, self._offer)
         grip = Grip.read(call.origin.grip) if call.origin else None
         if grip is None:
             raise ValueError("an invocation that nobody can answer")
+        if grip.way is Way.OPEN:
+            await self._invoke(call, grip)
+            return
+        if not again:
+            with suppress(EaselError):  # the core says what is wrong with the disk
+                await self._inbox.receive({event["id"]: json.dumps(event).encode()})
+        if not again or await Answer(self._rest, grip).awaited():
+            await self._invoke(call, grip, again=again)
+        await self._inbox.handled(event["id"])
+
+    async def _invoke(self, call: Invocation, grip: Grip, *, again: bool = False) -> None:
         command = self._offer.commands.get(call.command)
         answer = self._voice.begin(call.chat, grip)
         call = self._with_pictures(call)
@@ -88,11 +128,12 @@ class Ears:
                 return
             if answer.way is Way.OPEN:
                 late = self._start(_courtesy(answer.late(_LATE, private=bool(command and command.private))))
-            else:
+            elif not again:
                 await _courtesy(answer.acknowledge())
             title = call.title or await self._guilds.name(call.chat.home)
             await self._door.handle(replace(call, title=title))
-            await answer.close()
+            if not again:  # then the first answer may be a job's message, from before
+                await answer.close()
         finally:
             if late:
                 late.cancel()

@@ -21,6 +21,7 @@ from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
 from adapters.telegram.line import Line, Transport, hush
+from adapters.telegram.orphans import Orphans
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
 from adapters.telegram.voice import To, Voice
@@ -73,6 +74,7 @@ class Telegram:
             get_updates_request=self._polling,
         )
         self._voice, self._presses = Voice(self._bot, spool), Presses(self._bot)
+        self._orphans = Orphans(self._bot)
         self._most_fetched = _FETCH if api == OFFICIAL else _FETCH_SELF_HOSTED
         self._webhook, self._secret = webhook_url, secret or _secret(token)
         self._listens, self._introduced = listens, False
@@ -156,7 +158,9 @@ class Telegram:
         async def say(number: int, thread: int | None) -> Post:
             answered = int(origin.id) if origin and origin.id else None
             to = To(number, thread, answered, presser if number < 0 else None, reply.quiet)
-            return Post(place(number, thread), str(await self._voice.send(to, reply)))
+            said = await self._voice.send(to, reply)
+            self._orphans.told(number, said)
+            return Post(place(number, thread), str(said))
 
         return await _again(NeverSent)(self._at)(chat, say)
 
@@ -180,6 +184,14 @@ class Telegram:
             await _again(NotDelivered)(self._at)(post.chat, take_away)
         except Gone:
             return
+
+    async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        async def look(number: int, thread: int | None) -> list[Post]:
+            answered = int(origin.id) if origin and origin.id else 0
+            found = await self._orphans.like(number, thread, int(post.id), answered, reply.text)
+            return [Post(post.chat, str(message)) for message in found]
+
+        return await self._at(post.chat, look)
 
     async def _at(self, chat: ChatId, call: Callable[[int, int | None], Awaitable[T]]) -> T:
         """Do something in a chat, wherever it is by now. Raises `PlatformError`."""

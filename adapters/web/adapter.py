@@ -207,6 +207,9 @@ class Web:
         if self._transcript.drop(post.id):
             self._tabs.drop(post.id)
 
+    async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        return []
+
     # what the core asks
 
     async def fetch(self, source: Source, to: Path) -> None:

@@ -40,6 +40,8 @@ class Stage:
         self.notes: list[tuple[ChatId, str]] = []
         self.deleted: list[str] = []
         self.files: dict[Source, Path] = {}
+        self.lost: list[Post] = []
+        """Messages whose ids nobody was told."""
         self.admins: set[UserId] = set()
         self.faults: list[PlatformError] = []
         self.ailing: list[Fault] = []
@@ -79,6 +81,9 @@ class Stage:
     async def delete(self, post: Post) -> None:
         self.deleted.append(post.id)
         self.messages.pop(post.id, None)
+
+    async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        return list(self.lost)
 
     async def fetch(self, source: Source, to: Path) -> None:
         if source not in self.files:

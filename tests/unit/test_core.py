@@ -22,7 +22,7 @@ from bot.errors import (
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Reply, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Post, Reply, State, UserId
 from bot.ports import Caps
 from tests.fakes.painter import CENT
 from tests.unit.conftest import House
@@ -523,6 +523,25 @@ async def test_a_timed_out_edit_is_repeated(house: House) -> None:
     await house.stage.until(done)
     await latest(house, State.DONE)
     assert len(house.stage.messages) == 1
+
+
+async def test_a_placeholder_whose_id_nobody_learnt_is_taken_away(house: House) -> None:
+    """But never the message of another job that says the same."""
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    other = next(iter(house.stage.messages))
+    house.stage.lost = [Post(GROUP, "m-lost"), Post(GROUP, other)]
+    await house.stage.say("/imagine a fox")
+    async with asyncio.timeout(5):
+        while len([shown for shown in house.stage.shown() if done(shown)]) < 2:
+            await asyncio.sleep(0.01)
+    assert house.stage.deleted == [], "a message that was answered for is looked for by nobody"
+    house.stage.faults.append(NotDelivered())
+    await house.stage.say("/imagine a fox")
+    async with asyncio.timeout(5):
+        while len([shown for shown in house.stage.shown() if done(shown)]) < 3:
+            await asyncio.sleep(0.01)
+    assert house.stage.deleted == ["m-lost"]
 
 
 async def test_a_kicked_bot_keeps_the_picture(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import statistics
 from collections.abc import AsyncIterator, Callable
@@ -468,3 +469,72 @@ async def until(condition: object, seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.002)
+
+
+# what an earlier life left
+
+
+async def left(face: DiscordHarness, ask: Ask, *, acknowledged: bool) -> None:
+    """The process died while this was being served."""
+    if acknowledged:
+        face.fake._api._answers.callback(ask.id, ask.token, {"type": 5}, {})
+    event = json.dumps(face.fake.event(ask)).encode()
+    await face.door.inbox("discord").receive({ask.id: event})
+
+
+async def nothing_waits(face: DiscordHarness) -> None:
+    async with asyncio.timeout(5):
+        while face.door.inboxes["discord"].waiting:
+            await asyncio.sleep(0.001)
+
+
+def asking(face: DiscordHarness, name: str = "imagine", **options: str) -> Ask:
+    """Somebody asks while nobody listens."""
+    declared = face.fake._declared(name, 1)
+    options_ = [{"name": key, "type": 3, "value": value} for key, value in options.items()]
+    ask = Ask(2, face.max, face.room, {"id": declared["id"], "name": name, "type": 1, "options": options_})
+    face.fake.world.asks[ask.token] = ask
+    return ask
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+async def test_what_was_left_unanswered_is_served_at_the_next_start(
+    face: DiscordHarness, acknowledged: bool
+) -> None:
+    says(face, "queued")
+    await face.stop()
+    ask = asking(face, prompt="a corgi")
+    await left(face, ask, acknowledged=acknowledged)
+    await face.start()
+    [message] = await shown(face, "queued")
+    assert message is ask.original
+    assert [call.text for call in face.door.heard] == ["a corgi"]
+    await nothing_waits(face)
+
+
+async def test_who_was_told_that_nobody_answered_is_not_served_late(face: DiscordHarness) -> None:
+    """They may have asked again, and would pay twice."""
+    says(face, "queued")
+    await face.stop()
+    await left(face, asking(face, prompt="a corgi"), acknowledged=False)
+    face.fake.answers.patience = -1.0
+    await face.start()
+    await nothing_waits(face)
+    assert face.door.heard == []
+    assert face.fake.messages(face.room, face.max) == []
+
+
+async def test_a_job_s_message_is_not_taken_back_when_its_request_is_served_again(
+    face: DiscordHarness,
+) -> None:
+    says(face, "queued")
+    ask = await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+    await face.stop()
+    face.door.inboxes["discord"].known.clear()
+    await left(face, ask, acknowledged=False)
+    face.door.answer = None  # the core knows the job, and that it has its message
+    await face.start()
+    await face.door.wait(2)
+    await nothing_waits(face)
+    await shown(face, "queued")

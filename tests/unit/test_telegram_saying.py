@@ -345,3 +345,40 @@ async def test_who_needs_not_be_asked_for(room: TelegramHarness) -> None:
     assert not await room.adapter.is_admin(room.chat, User(UserId("telegram:999"), "Stranger"))
     with pytest.raises(Unreachable):
         await room.adapter.private(UserId(str(room.chat)))
+
+
+# what was sent without anybody knowing its id
+
+
+async def lost(room: TelegramHarness, reply: Reply, asked: Post) -> Message:
+    """Sent by an earlier life that did not learn the id."""
+    room.fake.fail("sendMessage", "lost")
+    with pytest.raises(NotDelivered):
+        await room.adapter.send(room.chat, reply, origin=asked)
+    return said(room)[-1]
+
+
+async def test_a_message_whose_id_nobody_knows_is_found(room: TelegramHarness) -> None:
+    person = next(iter(room.fake.world.people.values()))
+    asked = room.fake.say(room.room, person, "/imagine a fox")
+    origin = Post(room.chat, str(asked.id))
+    orphan = await lost(room, Reply("queued #3\na fox"), origin)
+    room.fake.say(room.room, person, "/imagine a hare")
+    await room.adapter.send(room.chat, Reply("painting…\na fox"), origin=origin)  # another job of this life
+    await lost(room, Reply("painting…\na hare"), origin)
+    reply = Reply("painting…\na fox")
+    post = await room.adapter.send(room.chat, reply, origin=origin)
+    before = [message.text for message in room.fake.messages(room.room)]
+    assert await room.adapter.orphans(post, reply, origin=origin) == [Post(room.chat, str(orphan.id))]
+    assert [message.text for message in room.fake.messages(room.room)] == before
+    assert not any(message.edits for message in said(room))
+
+
+async def test_looking_for_a_message_gives_up_before_a_flood(room: TelegramHarness) -> None:
+    person = next(iter(room.fake.world.people.values()))
+    origin = Post(room.chat, str(room.fake.say(room.room, person, "/imagine a fox").id))
+    await lost(room, Reply("painting…\na fox"), origin)
+    post = await room.adapter.send(room.chat, Reply("painting…\na fox"), origin=origin)
+    room.fake.fail("stopMessageLiveLocation", "flood", 30, times=30)
+    with pytest.raises(Flooded):
+        await room.adapter.orphans(post, Reply("painting…\na fox"), origin=origin)

@@ -58,8 +58,8 @@ class House:
     def alive(self) -> bool:
         return self.process is not None and self.process.returncode is None
 
-    async def launch(self) -> None:
-        """Start it; nothing is waited for."""
+    async def launch(self, program: str = "bot", **more: str) -> None:
+        """Start it, or a ``program`` that starts it, with ``more`` settings; nothing is waited for."""
         assert not self.alive
         environment = {
             "PATH": os.environ["PATH"],
@@ -69,13 +69,14 @@ class House:
             "WEB_PORT": str(self.port),
             "STORE_URL": f"sqlite:///{self.home / 'easel.db'}",
             **self.settings,
+            **more,
         }
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "console.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
+                program,
                 "run",
                 *self.arguments,
                 cwd=self.home,
@@ -87,6 +88,9 @@ class House:
     async def start(self, status: int = 200, seconds: float = 30.0) -> None:
         """Start it and wait until ``/health`` answers with this status."""
         await self.launch()
+        await self.healthy(status, seconds)
+
+    async def healthy(self, status: int = 200, seconds: float = 30.0) -> None:
         until = time.monotonic() + seconds
         while (await self.health())[0] != status:
             assert self.alive, f"Easel ended:\n{self.log}"

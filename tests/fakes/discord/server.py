@@ -35,7 +35,9 @@ class Fault:
 
     ``lost``: done, but the connection dies before the answer · ``reset``: not done, the connection dies ·
     ``gateway``: not done, 502 · ``late gateway``: done, 502 · ``hang``: done, no answer for ``value``
-    seconds · ``flood``: 429 with ``value`` seconds · ``refuse``: status, code and message in ``value``.
+    seconds · ``hang files``: the same for requests that bring files alone · ``choke``: what brings files is
+    not even read for ``value`` seconds · ``flood``: 429 with ``value``
+    seconds · ``refuse``: status, code and message in ``value``.
     """
 
     route: str
@@ -71,6 +73,8 @@ class FakeDiscord(People):
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.violations: list[str] = []
+        self.choking = 0
+        """How many requests were not read."""
         self.breaks = 0
         """How many of the next downloads break off in the middle."""
         self._news = asyncio.Event()
@@ -130,6 +134,7 @@ class FakeDiscord(People):
     async def _call(self, request: web.Request) -> web.StreamResponse:
         try:
             found = spec.match(request.method, "/" + request.match_info["path"])
+            await self._choke(request, found)
             body, files = await _read(request)
             self._authorised(request, found)
             if self._check:
@@ -141,6 +146,13 @@ class FakeDiscord(People):
             said = {"code": refusal.code, "message": refusal.message} | refusal.more
             return _json(said, refusal.status)
 
+    async def _choke(self, request: web.Request, found: Match) -> None:
+        chokes = (f for f in self.faults if f.kind == "choke" and found.route.startswith(f.route))
+        if request.content_type.startswith("multipart/") and (fault := next(chokes, None)):
+            self.faults.remove(fault)
+            self.choking += 1
+            await asyncio.sleep(fault.value)
+
     def _authorised(self, request: web.Request, found: Match) -> None:
         given = request.headers.get("Authorization")
         if (found.facts["token"] or given) and given != f"Bot {self.token}":
@@ -151,7 +163,7 @@ class FakeDiscord(People):
     ) -> web.StreamResponse:
         sizes = {name: len(content) for name, content in files.values()}
         self.calls.append(Call(found.route, found.parts, body, time.monotonic(), sizes))
-        fault = next((fault for fault in self.faults if found.route.startswith(fault.route)), None)
+        fault = next((fault for fault in self.faults if _meant(fault, found, files)), None)
         if fault:
             self.faults.remove(fault)
             if failed := _before(request, fault):
@@ -198,6 +210,10 @@ def _json(said: Any, status: int = 200, headers: Mapping[str, str] | None = None
     return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
+def _meant(fault: Fault, found: Match, files: Files) -> bool:
+    return found.route.startswith(fault.route) and (bool(files) or "files" not in fault.kind)
+
+
 def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
     """Faults that keep the request from being carried out."""
     match fault.kind:
@@ -221,7 +237,7 @@ async def _after(request: web.Request, fault: Fault) -> web.StreamResponse | Non
             return _dead(request)
         case "late gateway":
             return _gateway()
-        case "hang":
+        case "hang" | "hang files":
             await asyncio.sleep(fault.value)
     return None
 

@@ -34,6 +34,7 @@ METHODS = (
     "editMessageCaption",
     "editMessageMedia",
     "editMessageReplyMarkup",
+    "stopMessageLiveLocation",
     "deleteMessage",
     "answerCallbackQuery",
     "getFile",

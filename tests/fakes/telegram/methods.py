@@ -187,6 +187,10 @@ class Methods:
         message.veiled = bool(media.get("has_spoiler"))
         return self._changed(message, params, media.get("caption", ""), stored)
 
+    async def stop_message_live_location(self, params: Params, files: Files) -> Json:
+        self._editable(params)
+        raise bad("there is no live location in the message to edit")
+
     def _editable(self, params: Params) -> Message:
         message = self.world.place(params.get("chat_id", 0)).messages.get(params.get("message_id", 0))
         if message is None:

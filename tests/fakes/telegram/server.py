@@ -31,7 +31,8 @@ class Fault:
 
     ``lost``: done, but the connection dies before the answer · ``reset``: not done, the connection dies ·
     ``gateway``: not done, 502 · ``late gateway``: done, 502 · ``hang``: done, no answer for ``value``
-    seconds · ``flood``: 429 with ``value`` seconds · ``refuse``: 400 with the text ``value`` ·
+    seconds · ``choke``: the body is not even read for ``value`` seconds · ``flood``: 429 with ``value``
+    seconds · ``refuse``: 400 with the text ``value`` ·
     ``forbid``: 403 with the text.
     """
 
@@ -66,6 +67,8 @@ class FakeTelegram(People):
         self.flood = Flood()
         self.calls: list[Call] = []
         self.busy: Counter[str] = Counter()
+        self.choking = 0
+        """How many calls were not read."""
         self.arrivals: dict[int, dict[str, float]] = {}
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -121,6 +124,7 @@ class FakeTelegram(People):
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         try:
+            await self._choke(method)
             raw, files = await self._read(request)
             if request.match_info["token"] != self.token:
                 known = request.match_info["token"].count(":") == 1
@@ -128,6 +132,13 @@ class FakeTelegram(People):
             return await self._answer(request, method, raw, files)
         except Refused as refusal:
             return _refusal(refusal)
+
+    async def _choke(self, method: str) -> None:
+        fault = next((f for f in self.faults if f.kind == "choke" and method in f.method.split("|")), None)
+        if fault:
+            self.faults.remove(fault)
+            self.choking += 1
+            await asyncio.sleep(fault.value)
 
     async def _read(self, request: web.Request) -> tuple[Params, Files]:
         kind = request.headers.get("Content-Type", "")
