@@ -29,21 +29,15 @@ without need is counted as lost. ledger: millionths of a dollar that do not fit,
 async def run(points: Sequence[Point], folder: Path, rounds: int = 1) -> list[Row]:
     """What became of every job; the last row has the ledger's difference."""
     rows: list[Row] = []
-    async with city(folder) as here:
-        for _ in range(rounds):
-            for point in points:
-                since = time.monotonic()
-                found = await here.endure(point)
-                rows += [((point.name, ask.dialect, ask.platform), count) for ask, count in found]
-                took = time.monotonic() - since
-                wrong = sum(not count.right for _, count in found)
-                print(f"{point.name}: {len(found)} jobs, {wrong} wrong, {took:.1f} s", file=sys.stderr)
-                for ask, count in found:
-                    if not count.right:
-                        print(
-                            f"  {ask.prompt}: {count}; {here.quarters[ask.platform].seen(ask)}",
-                            file=sys.stderr,
-                        )
+    tried = [*points] * rounds
+    async with city(folder, tried[0]) as here:
+        for point, then in zip(tried, [*tried[1:], tried[-1]], strict=True):
+            since = time.monotonic()
+            found = await here.endure(point, then)
+            rows += [((point.name, ask.dialect, ask.platform), count) for ask, count in found]
+            wrong = [(ask, count) for ask, count in found if not count.right]
+            told = f"{point.name}: {len(found)} jobs, {len(wrong)} wrong, {time.monotonic() - since:.1f} s"
+            print(told, *(f"  {ask.prompt}: {count}" for ask, count in wrong), sep="\n", file=sys.stderr)
         rows.append((("ledger", "", ""), Count(ledger=here.ledger_difference())))
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tests.contract.harness_web import Tab
-from tests.crash.points import DIALECTS, PAID, PLATFORMS, Point
+from tests.crash.doomed import ARMED
+from tests.crash.points import DIALECTS, PAID, Point
 from tests.crash.table import Count
 from tests.fakes.discord import TOKEN as DISCORD_TOKEN
 from tests.fakes.discord import Channel, FakeDiscord
@@ -179,40 +181,58 @@ class City:
     quarters: Mapping[str, Quarter]
     tried: int = 0
 
-    async def endure(self, point: Point, platforms: Sequence[str] = PLATFORMS) -> list[tuple[Ask, Count]]:
-        """Everybody asks, the power goes at this point, Easel starts again; what became of it."""
+    async def start(self, point: Point) -> None:
+        """A process that is doomed to end at this point, once it is armed."""
+        if point.port:
+            await self.house.launch("tests.crash.doomed", DOOM=point.name, DOOMED=str(len(_wanted(point))))
+            await self.house.healthy()
+        else:
+            await self.house.start()
+        await self.look()
+
+    async def endure(self, point: Point, then: Point) -> list[tuple[Ask, Count]]:
+        """Everybody asks, the power goes at this point, Easel starts again; what became of it.
+
+        The Easel that takes it up is the one that is to end at the point that comes ``then``.
+        """
         self.tried += 1
         asks = [
             Ask(dialect, platform, f"No{self.tried} {point.name} by {dialect} on {platform}")
-            for platform in platforms
-            if platform in point.platforms
-            for dialect in DIALECTS
-            if dialect in point.dialects
+            for dialect, platform in _wanted(point)
         ]
         await self.die(point, asks)
-        await self.revive(asks)
+        await self.start(then)
+        with suppress(AssertionError):  # what did not end is counted as lost
+            await _until(lambda: all(self._ended(ask, point) for ask in asks) and not self.under_way())
+        await asyncio.sleep(0.1)
         return [(ask, self.count(ask, needless=ask.dialect not in point.asks)) for ask in asks]
 
     async def die(self, point: Point, asks: Sequence[Ask]) -> None:
-        """Start a process that is doomed, ask, and see it end."""
-        await gone(self.house)
+        """Ask, and see the process end."""
         for relay in self.relays.values():
             relay.delay = _FOREVER if point.slow else _QUICK
+        assert self.house.process
         if point.port:
-            await self.house.launch("tests.crash.doomed", DOOM=point.name, DOOMED=str(len(asks)))
-            await self.house.healthy()
-            await self.look()
+            armed = self.house.log.count(ARMED)
+            self.house.process.send_signal(signal.SIGUSR1)
+            await _until(lambda: self.house.log.count(ARMED) > armed)
             await self.ask(asks)
-            assert await self.house.ended(_SECONDS) == -9, self.house.log[-3000:]
-            self.mend()
-            return
-        await self.house.start()
-        await self.look()
-        there = _OUTSIDE[point.name](self, asks)
-        await self.ask(asks)
-        await _until(there)
-        await self.house.kill()
+            assert await self.house.ended(_SECONDS) == -signal.SIGKILL, self.house.log[-3000:]
+        else:
+            there = _OUTSIDE[point.name](self, asks)
+            await self.ask(asks)
+            await self.seen(there, asks)
+            await self.house.kill()
         self.mend()
+
+    async def seen(self, there: Callable[[], bool], asks: Sequence[Ask]) -> None:
+        """Wait for a moment that the fakes see."""
+        try:
+            await _until(there)
+        except AssertionError as late:
+            shown = {ask.prompt: self.quarters[ask.platform].seen(ask) for ask in asks}
+            orders = [str(o.fields.get("prompt")) for r in self.relays.values() for o in r.jobs.values()]
+            raise AssertionError(f"{shown}\n{orders}\n{self.house.log[-3000:]}") from late
 
     async def look(self) -> None:
         for quarter in self.quarters.values():
@@ -233,16 +253,9 @@ class City:
         self.telegram.faults.clear()
         self.discord.faults.clear()
 
-    async def revive(self, asks: Sequence[Ask]) -> None:
-        """Start again, and wait until all is quiet."""
-        await self.house.start()
-        await self.look()
-        with suppress(AssertionError):  # what did not end is counted as lost
-            await _until(lambda: all(map(self._ended, asks)) and not self.under_way())
-        await asyncio.sleep(0.1)
-
-    def _ended(self, ask: Ask) -> bool:
-        return any(seen.pictures or seen.asks for seen in self.quarters[ask.platform].seen(ask))
+    def _ended(self, ask: Ask, point: Point) -> bool:
+        may_ask = ask.dialect in point.asks
+        return any(seen.pictures or (seen.asks and may_ask) for seen in self.quarters[ask.platform].seen(ask))
 
     def under_way(self) -> int:
         """Jobs that still want something."""
@@ -313,6 +326,16 @@ class City:
             return connection.execute(sql, params).fetchall()
 
 
+def _wanted(point: Point) -> list[tuple[str, str]]:
+    """Who asks at a point: dialects and platforms."""
+    return [
+        (dialect, platform)
+        for platform in point.platforms
+        for dialect in DIALECTS
+        if dialect in point.dialects
+    ]
+
+
 # points that the fakes see
 
 
@@ -351,8 +374,8 @@ _OUTSIDE = {
 
 
 @asynccontextmanager
-async def city(home: Path) -> AsyncIterator[City]:
-    """Built, started once, with a dialect chosen in every chat."""
+async def city(home: Path, first: Point) -> AsyncIterator[City]:
+    """Built and started, with a dialect chosen in every chat; ``first``: the point at which it will end."""
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(FakeTelegram())
         discord = await stack.enter_async_context(FakeDiscord())
@@ -380,11 +403,12 @@ async def city(home: Path) -> AsyncIterator[City]:
             "web": on_the_web,
         }
         try:
-            await house.start()
+            here = City(house, telegram, discord, relays, quarters)
+            await here.start(first)
             await _until(lambda: discord.world.commands)
             for quarter in quarters.values():
                 await quarter.settle()
-            yield City(house, telegram, discord, relays, quarters)
+            yield here
         finally:
             await on_the_web.close()
             await gone(house)

@@ -1,7 +1,8 @@
 """``python -m tests.crash.doomed run``: Easel as it is, whose process dies at a moment of a job's life.
 
-``DOOM`` is the name of a `Point`, ``DOOMED`` how many jobs are to be there. Whoever arrives waits
-for the others; with the last of them the process ends itself by SIGKILL: no farewell, nothing flushed.
+``DOOM`` is the name of a `Point`, ``DOOMED`` how many jobs are to be there. From SIGUSR1 on, whoever
+arrives waits for the others; with the last of them the process ends itself by SIGKILL: no farewell,
+nothing flushed. Until then it is an Easel like any other, which takes up what the last one left.
 Nothing in Easel knows of this: the ports are wrapped where the front door hands them over.
 """
 
@@ -19,6 +20,7 @@ from bot import __main__ as front
 from bot.context import Services
 from tests.crash.points import BY_NAME, Given, Point
 
+ARMED = "armed"
 _LONELY = 6.0
 """Seconds after which those who did not arrive are not waited for any more."""
 
@@ -27,13 +29,18 @@ class Doom:
     def __init__(self, point: Point, expected: int) -> None:
         self._point, self._left = point, expected
         self._end: threading.Timer | None = None
+        self._armed = False
+
+    def arm(self, *_: object) -> None:
+        self._armed = True
+        print(ARMED, flush=True)
 
     def services(self, **given: Any) -> Services:
         """In place of the front door's `Services`: the same, with the one method wrapped."""
         made = Services(**given)
         point = self._point
         if point.holds:
-            setattr(made.store, point.holds, _never)
+            self._hold(made.store, point.holds)
         match point.port:
             case "store":
                 self._wrap(made.store, point.method)
@@ -49,7 +56,8 @@ class Doom:
 
         @wraps(call)
         async def fated(*args: Any, **kwargs: Any) -> Any:
-            arriving = self._point.counts({**{str(at): arg for at, arg in enumerate(args)}, **kwargs})
+            given = {**{str(at): arg for at, arg in enumerate(args)}, **kwargs}
+            arriving = self._point.counts(given) if self._armed else 0
             if arriving and self._point.when == "before":
                 await self._arrive(arriving)
             result = await call(*args, **kwargs)
@@ -59,13 +67,23 @@ class Doom:
 
         setattr(port, method, fated)
 
+    def _hold(self, store: Any, method: str) -> None:
+        call = getattr(store, method)
+
+        async def held(*args: Any, **kwargs: Any) -> Any:
+            if self._armed:
+                await asyncio.Event().wait()
+            return await call(*args, **kwargs)
+
+        setattr(store, method, held)
+
     def _follow(self, upstream: Any) -> None:
         generate: Callable[..., AsyncGenerator[Any, None]] = upstream.generate
 
         async def fated(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
             given: Given = {**{str(at): arg for at, arg in enumerate(args)}, **kwargs}
             async for step in generate(*args, **kwargs):
-                if self._point.counts({**given, "step": step}):
+                if self._armed and self._point.counts({**given, "step": step}):
                     await self._arrive(1)
                 yield step
 
@@ -83,16 +101,13 @@ class Doom:
         await asyncio.Event().wait()
 
 
-async def _never(*_: Any) -> None:
-    await asyncio.Event().wait()
-
-
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
     doom = Doom(BY_NAME[os.environ["DOOM"]], int(os.environ["DOOMED"]))
+    signal.signal(signal.SIGUSR1, doom.arm)
     front.Services = doom.services  # type: ignore[assignment,misc]
     front.main()
 

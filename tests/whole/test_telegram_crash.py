@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.fakes.telegram import TOKEN, Message
+from tests.fakes.telegram import TOKEN
 from tests.whole.house import eventually, free_port
 from tests.whole.towns import TelegramTown, telegram_town
 
 pytestmark = [pytest.mark.whole, pytest.mark.asyncio(loop_scope="module")]
 
 CORGI = "/imagine a corgi in a space suit --size 16:9"
-Moment = Callable[[TelegramTown, Message], Awaitable[None]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -30,47 +29,6 @@ async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tele
 async def town(opened: TelegramTown) -> AsyncIterator[TelegramTown]:
     yield opened
     opened.house.in_order()
-
-
-async def confirmed(town: TelegramTown, asked: Message) -> None:
-    """Telegram has forgotten the update."""
-    await eventually(lambda: not town.fake.updates.queue)
-
-
-async def acknowledged(town: TelegramTown, asked: Message) -> None:
-    """The placeholder is on its way; whether it arrived Easel does not know."""
-    town.fake.fail("sendMessage", "hang", 5)
-    await eventually(lambda: town.answers(asked))
-
-
-async def polled(town: TelegramTown, asked: Message) -> None:
-    """The relay has the order, and was asked how it goes."""
-    before = town.relay.calls["poll"]
-    await eventually(lambda: town.relay.calls["poll"] > before)
-
-
-async def delivering(town: TelegramTown, asked: Message) -> None:
-    """Telegram has the picture; Easel does not know yet."""
-    town.fake.fail("editMessageMedia", "hang", 5)
-    await eventually(lambda: [said for said in town.answers(asked) if said.photo])
-
-
-@pytest.mark.parametrize("moment", [confirmed, acknowledged, polled, delivering])
-async def test_killed_it_goes_on_where_it_was(town: TelegramTown, moment: Moment) -> None:
-    """Nobody can ask Telegram what was sent: a placeholder may be there twice, a picture never."""
-    ada, home = town.somebody()
-    town.relay.delay, spent = 1.0, town.spent
-    asked = town.fake.say(home, ada, CORGI)
-    await moment(town, asked)
-    await town.house.kill()
-    town.fake.faults.clear()
-    town.relay.delay = 0.2
-    await town.house.start()
-    await town.fake.until(lambda: [said for said in town.answers(asked) if said.photo], 15.0)
-    await town.answer(town.fake.say(home, ada, "/balance"), "You: today $0.17 spent", "under way: $0.00")
-    assert spent.now == (1, 1)
-    assert sum(said.media is not None for said in town.fake.answers(home)) == 1
-    assert len(town.answers(asked)) <= (2 if moment in (confirmed, acknowledged) else 1)
 
 
 async def test_killed_while_the_order_is_under_way_it_is_found_in_the_relays_list(town: TelegramTown) -> None:
