@@ -153,7 +153,8 @@ class OnTheWeb:
 
     def _answered(self, before: set[str]) -> bool:
         assert self._tab
-        return any(not m["mine"] for at, m in self._tab.messages.items() if at not in before)
+        new = (m for at, m in self._tab.messages.items() if at not in before and not m["mine"])
+        return any("Image service:" in m["text"] for m in new)
 
     async def look(self) -> None:
         """Open the page again."""
