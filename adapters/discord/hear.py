@@ -58,7 +58,7 @@ class Ears:
         return task
 
     def resume(self, others: float) -> None:
-        """Serve what an earlier life left, once; what is left after ``others`` seconds, where others hear too."""
+        """Serve what an earlier life left, once; where others hear too, what they leave ``others`` seconds."""
         if not self._resumed:
             self._resumed = True
             self._start(self._resume(others))
