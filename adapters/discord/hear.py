@@ -58,7 +58,7 @@ class Ears:
         return task
 
     def resume(self, others: float) -> None:
-        """Serve what an earlier life left, once; where others hear too, what they leave ``others`` seconds."""
+        """Serve what an earlier life left, once; others may be at it, and have ``others`` seconds."""
         if not self._resumed:
             self._resumed = True
             self._start(self._resume(others))
