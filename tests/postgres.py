@@ -54,9 +54,6 @@ def server() -> str:
     return f"postgresql:///postgres?host={folder}&user=easel"
 
 
-_keepers: list[subprocess.Popen[bytes]] = []
-
-
 def _hold(file: Path) -> None:
     """As long as this process lives: the descriptor is never closed."""
     fcntl.flock(os.open(file, os.O_RDWR | os.O_CREAT), fcntl.LOCK_SH)
@@ -67,13 +64,13 @@ def _start(folder: Path) -> None:
         keeper = subprocess.Popen(
             [sys.executable, __file__, str(folder)], stdout=log, stderr=log, start_new_session=True
         )
-    keeper.returncode = 0  # it outlives this process, which is not to mourn it
     until = time.monotonic() + 30
     while not (folder / "ready").exists():
         log_text = (folder / "log").read_text()
         if keeper.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"PostgreSQL does not start:\n{log_text}")
         time.sleep(0.02)
+    keeper.returncode = 0  # it outlives this process, which need not wait for it
 
 
 def database(name: str, template: str = "template1") -> str:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import psycopg
 import pytest
 
@@ -48,6 +49,26 @@ class City:
 
     def town(self, name: str) -> TelegramTown:
         return TelegramTown(self.houses[name], self.fake, self.relay)
+
+    def polls(self, name: str) -> bool:
+        return "it is this process's turn: telegram" in self.houses[name].log
+
+    def queued(self) -> list[dict[str, object]]:
+        """What Telegram would push."""
+        return [update for _, update in self.fake.updates.queue.values()]
+
+    async def push(self, name: str, update: dict[str, object]) -> int:
+        """As Telegram does, to the one to which the balancer leads; the status of the answer."""
+        assert self.fake.updates.webhook
+        headers = {"X-Telegram-Bot-Api-Secret-Token": self.fake.updates.webhook.secret}
+        async with aiohttp.ClientSession(self.houses[name].url, headers=headers) as session:
+            return (await session.post("/telegram", json=update)).status
+
+    async def all_done(self) -> None:
+        """Every job has ended, nothing is held, nothing is left to run."""
+        await eventually(lambda: self.rows("SELECT DISTINCT state FROM jobs") == [("done",)])
+        await eventually(lambda: self.rows("SELECT count(*) FROM procrastinate_jobs") == [(0,)])
+        assert self.rows("SELECT sum(held) FROM purse") == [(0,)]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url) as connection:
@@ -97,36 +118,69 @@ async def painted(built: City, town: TelegramTown, asked: list[Message], seconds
         assert [bool(said.photo) for said in town.answers(each)] == [True]
 
 
-async def test_one_listens_two_work_and_one_of_each_is_killed(tmp_path: Path) -> None:
-    """The jobs of the dead go on elsewhere; another one polls; nothing is lost and nothing done twice."""
+async def test_two_listen_two_work_and_one_of_each_is_killed(tmp_path: Path) -> None:
+    """The jobs of the dead go on elsewhere; the other one polls; nothing is lost and nothing done twice."""
     async with city(tmp_path, MAX_RUNNING_HERE="4") as built:
-        listener = await built.house("listener", "listen")
-        await asyncio.gather(built.house("one", "work"), built.house("two", "work"))
-        town = built.town("listener")
+        roles = {"first": "listen", "second": "listen", "one": "work", "two": "work"}
+        await asyncio.gather(*(built.house(name, role) for name, role in roles.items()))
+        polling, standing = sorted(("first", "second"), key=lambda name: not built.polls(name))
+        assert (built.polls(polling), built.polls(standing)) == (True, False)
+        town = built.town(polling)
         ada, home = town.somebody()
         spent = Spent(built.relay)
-        assert (await listener.health())[1]["role"] == "listen"
+        facts = [(await house.health())[1]["role"] for house in built.houses.values()]
+        assert sorted(facts) == ["listen", "listen", "work", "work"]
 
-        # shared
+        # shared: each worker takes some, and a listener shows what it did not make
         asked = [town.fake.say(home, ada, f"/imagine {n} corgis") for n in range(8)]
         await painted(built, town, asked)
         assert spent.now == (8, 8)
-        assert len({file.parent for file in tmp_path.glob("*/data/pictures/*.png")}) == 2
+        made = {folder: len(list(tmp_path.glob(f"{folder}/data/pictures/*.png"))) for folder in roles}
+        assert made["one"] + made["two"] == 8
+        assert min(made["one"], made["two"]) >= 2
+        assert (made["first"], made["second"]) == (0, 0)
+        shown = town.fake.say(home, ada, "/show")
+        await eventually(lambda: [m for m in town.answers(shown) if m.photo])
+        assert len(list(tmp_path.glob(f"{polling}/data/pictures/*.png"))) == 1
 
-        # a worker and the listener are killed in the middle of it
+        # a worker and the one that polls are killed in the middle of it
         built.relay.delay = 3.0
         asked = [town.fake.say(home, ada, f"/imagine {n} cats") for n in range(8)]
         await eventually(lambda: spent.now == (16, 16))
-        await built.houses["one"].kill()
-        await listener.kill()
+        await asyncio.gather(built.houses["one"].kill(), built.houses[polling].kill())
         since = time.monotonic()
-        await built.house("another", "listen")
         help_ = town.fake.say(home, ada, "/help")
         await eventually(lambda: town.answers(help_), 15.0)
         assert time.monotonic() - since < 15
+        assert built.polls(standing)
         await painted(built, town, asked)
         assert len(town.answers(help_)) == 1
         assert spent.now == (16, 16)
-        await eventually(lambda: built.rows("SELECT DISTINCT state FROM jobs") == [("done",)])
-        assert built.rows("SELECT sum(held) FROM purse") == [(0,)]
-        await eventually(lambda: built.rows("SELECT count(*) FROM procrastinate_jobs") == [(0,)])
+        await built.all_done()
+
+
+async def test_a_webhook_may_lead_to_any_of_those_that_listen(tmp_path: Path) -> None:
+    """Said twice, to one each, it is served once; what a dead one had heard, another one serves."""
+    hook = "https://easel.example/telegram"
+    async with city(tmp_path, TELEGRAM_WEBHOOK_URL=hook) as built:
+        await asyncio.gather(*(built.house(name, "all") for name in ("one", "two")))
+        town = built.town("one")
+        ada, home = town.somebody()
+        spent = Spent(built.relay)
+        asked = [town.fake.say(home, ada, f"/imagine {n} corgis") for n in range(4)]
+        updates = built.queued()
+        assert len(updates) == 4
+        for place, update in enumerate(updates):
+            pushes = [built.push(name, update) for name in ("one", "two")[:: 1 if place % 2 else -1]]
+            assert await asyncio.gather(*pushes) == [200, 200]
+        await painted(built, town, asked)
+        assert spent.now == (4, 4)
+
+        # the one that heard it dies before it is served
+        town.fake.fail("sendMessage", "hang", 5)
+        late = town.fake.say(home, ada, "/help")
+        assert await built.push("one", built.queued()[-1]) == 200
+        await built.houses["one"].kill()
+        town.fake.faults.clear()
+        await eventually(lambda: [said for said in town.answers(late) if "/imagine" in said.text], 15.0)
+        await built.all_done()
