@@ -40,6 +40,7 @@ class House:
     caps: Caps = field(default_factory=Caps)
     open_access: bool = True
     operators: tuple[UserId, ...] = ()
+    operator: Endpoint = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
     offers: tuple[Offer, ...] = ()
     link: Link = no_link
     store: Store = field(init=False)
@@ -55,12 +56,11 @@ class House:
         adapters = {"stage": self.stage}
         async with open_store(f"sqlite:///{self.folder}/easel.db", self.folder, self.caps) as self.store:
             vault = Vault(b"v" * 32)
-            operator = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
             policy = Policy(
                 self.store,
                 vault,
                 adapters,
-                Offers(operator, self.offers),
+                Offers(self.operator, self.offers),
                 open_access=self.open_access,
                 operators=self.operators,
             )

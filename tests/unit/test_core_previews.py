@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress, State
-from bot.ports import Profile
+from bot.model import Endpoint, State
 from tests.fakes.relay import KEY, Relay
 from tests.fakes.relay.rules import usage
 from tests.unit.conftest import House
@@ -17,27 +15,10 @@ from tests.unit.test_core import done, latest, says, used
 from upstream import Patience, Upstreams
 
 
-class Spoken:
-    """One dialect, whatever endpoint the core names."""
-
-    dialects = ("painter",)
-
-    def __init__(self, upstream: Upstreams, endpoint: Endpoint) -> None:
-        self._upstream, self._endpoint = upstream, endpoint
-
-    def generate(
-        self, endpoint: Endpoint, order: Order, *, resume: str | None = None
-    ) -> AsyncGenerator[Progress, None]:
-        return self._upstream.generate(self._endpoint, order, resume=resume)
-
-    async def balance(self, endpoint: Endpoint) -> Balance | None:
-        return await self._upstream.balance(self._endpoint)
-
-    def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
-        return self._upstream.profile(self._endpoint, model)
-
-    def estimate(self, endpoint: Endpoint, request: ImageRequest) -> Amount:
-        return self._upstream.estimate(self._endpoint, request)
+def speaking(upstream: Upstreams, dialect: str, relay: Relay, folder: Path) -> House:
+    house = House(folder, operator=Endpoint("operator", dialect, (relay.url,), KEY))
+    house.painter = upstream  # type: ignore[assignment]  # a real one
+    return house
 
 
 @pytest.mark.parametrize("dialect", ["openai", "xinliu"])
@@ -46,8 +27,7 @@ async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
 ) -> None:
     upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
     async with Relay(dialect, delay=0.4) as relay, upstream:
-        house = House(tmp_path)
-        house.painter = Spoken(upstream, Endpoint("operator", dialect, (relay.url,), KEY))  # type: ignore[assignment]
+        house = speaking(upstream, dialect, relay, tmp_path)
         async with house.lives():
             await house.stage.say("/imagine a fox in the snow --size 16:9")
             shown = await house.stage.until(done)
@@ -67,8 +47,7 @@ async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
 async def test_a_stream_that_ends_without_its_picture_asks_the_person(dialect: str, tmp_path: Path) -> None:
     upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
     async with Relay(dialect) as relay, upstream:
-        house = House(tmp_path)
-        house.painter = Spoken(upstream, Endpoint("operator", dialect, (relay.url,), KEY))  # type: ignore[assignment]
+        house = speaking(upstream, dialect, relay, tmp_path)
         async with house.lives():
             relay.next_job("empty")
             await house.stage.say("/imagine a fox in the snow")
