@@ -297,8 +297,9 @@ async def test_what_one_worker_hands_over_another_does(place: PostgresPlace) -> 
 async def test_a_job_of_a_worker_that_fell_silent_goes_on_elsewhere(
     place: PostgresPlace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the clock of its heartbeat is put back; that it is silent the others find out."""
+    """It signs once, and the clock of that is put back; that it is silent the others find out."""
     monkeypatch.setattr(workers, "_TAKE_OVER", 0.1)
+    monkeypatch.setattr(workers, "HEARTBEAT", 3600.0)
     began, done = asyncio.Event(), asyncio.Event()
 
     async with two(place) as (one, another):
