@@ -28,6 +28,8 @@ from storage import open_store
 from tests.fakes.painter import Painter
 from tests.fakes.stage import Stage
 
+OPERATOR = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
+
 
 @dataclass
 class House:
@@ -40,7 +42,7 @@ class House:
     caps: Caps = field(default_factory=Caps)
     open_access: bool = True
     operators: tuple[UserId, ...] = ()
-    operator: Endpoint = Endpoint("operator", "painter", ("http://relay.example",), "sk-operators")
+    operator: Endpoint = OPERATOR
     offers: tuple[Offer, ...] = ()
     link: Link = no_link
     store: Store = field(init=False)

@@ -44,7 +44,7 @@ class City:
             arguments=("--role", role),
         )
         self.houses[name] = house
-        await house.start()
+        await house.start(seconds=50.0)
         return house
 
     def town(self, name: str) -> TelegramTown:
