@@ -14,7 +14,16 @@ from dataclasses import replace
 from bot import jam as rules
 from bot import jam_view as view
 from bot import media
-from bot.errors import BadPicture, EaselError, Flooded, Gone, NotDelivered, PlatformError, StorageError
+from bot.errors import (
+    BadPicture,
+    EaselError,
+    Flooded,
+    Gone,
+    NotDelivered,
+    NotFound,
+    PlatformError,
+    StorageError,
+)
 from bot.i18n import Words
 from bot.jam import Change, Jam, Order, Stage
 from bot.model import Amount, Endpoint, ImageRequest, Picture, PictureId, Post, Reply, Source, now
@@ -52,7 +61,8 @@ class Canvases:
     async def change(self, jam: str, event: str, change: Change) -> Jam:
         """Write down what somebody did, and have it shown. Raises what the rules raise."""
         after = await self._store.change_jam(jam, lambda now: rules.heard(now, event, change))
-        assert after is not None, "jams are never deleted"  # noqa: S101
+        if after is None:
+            raise NotFound("error-jam-none-here")
         self.show(jam)
         return after
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.errors import BadInput, NotAllowed
 from bot.model import Amount, ChatId, Fault, ImageRequest, JobId, PictureId, Post, User, UserId, now
@@ -469,6 +470,30 @@ def end(jam: Jam, at: datetime) -> Jam:
 def stumbled(jam: Jam, fault: Fault, at: datetime) -> Jam:
     """Its time was up and it could not go: people have to say Go now."""
     return replace(jam, trouble=fault, timer=False, due=at + IDLE) if jam.stage is Stage.OPEN else jam
+
+
+def forgotten(jam: Jam, user: UserId) -> Jam:
+    """The jam without what this person said. What was paid stays; a jam of theirs that goes on is over."""
+    theirs = user == jam.host.id
+
+    def told(one: Round) -> Round:
+        return replace(one, prompt="…") if theirs or user in one.authors else one
+
+    def without(votes: Mapping[UserId, Any]) -> dict[UserId, Any]:
+        return {voter: vote for voter, vote in votes.items() if voter != user}
+
+    jam = replace(
+        jam,
+        phrases=tuple(replace(p, votes=without(p.votes)) for p in jam.phrases if p.author != user),
+        rounds=tuple(told(one) for one in jam.rounds),
+        picks=without(jam.picks),
+        goes=tuple(one for one in jam.goes if one != user),
+        names=without(jam.names),
+    )
+    if not theirs:
+        return jam
+    jam = replace(jam, brief="…", host=replace(jam.host, name="?", handle=""))
+    return replace(jam, stage=Stage.OVER, order=None, due=None, told=True) if jam.live else jam
 
 
 # --- the canvas -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.jam import Change, Cost, Jam, Order, Phrase, Pick, Round, Rule, Stage
+from bot.jam import Change, Cost, Jam, Order, Phrase, Pick, Round, Rule, Stage, forgotten
 from bot.model import ChatId, Fault, JobId, PictureId, Post, User, UserId
 from bot.written import request_of, request_text
 from storage.rows import clean, marks, micros, moment
@@ -90,6 +90,20 @@ async def wanting(read: Transaction, at: datetime | None) -> list[Jam]:
     else:
         found = await read.all("SELECT * FROM jams WHERE told = 0 AND due <= ? ORDER BY created", micros(at))
     return [jam_of(row) for row in found]
+
+
+async def sweep(tx: Transaction, before: datetime) -> None:
+    """Forget jams of earlier days whose end was shown."""
+    await tx.all("DELETE FROM jams WHERE told = 1 AND created < ?", micros(before))
+
+
+async def forget(tx: Transaction, member: UserId) -> None:
+    """Take out of every jam what this person said there."""
+    named = await tx.all(
+        "SELECT id FROM jams WHERE host = ? OR state LIKE ?", member, f"%{json.dumps(member)}%"
+    )
+    for row in named:
+        await change(tx, row["id"], lambda jam: forgotten(jam, member))
 
 
 def _maybe(row: Row | None) -> Jam | None:
