@@ -15,6 +15,7 @@ from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
 from bot.offers import DEFAULT
 from bot.ports import Inbox, Store
 from bot.security import Vault, looks_like_key
+from bot.setup import DIALOGUE
 from bot.views import job_card, sentence
 
 log = logging.getLogger(__name__)
@@ -90,9 +91,19 @@ class Bot:
                 return with_text(invocation, "edit", invocation.text)
         if invocation.attachments and words and self._edits_by_reply(context):
             return with_text(invocation, "edit", invocation.text)
+        if invocation.private and words and (answer := await self._answer(context, words)):
+            return answer
         if invocation.private:
             await context.reply(context.say("hint-picture" if invocation.attachments else "hint-words"))
         return None
+
+    async def _answer(self, context: Context, words: str) -> Invocation | None:
+        """In a dialogue, plain words answer the question that is open, whatever they reply to."""
+        invocation = context.invocation
+        form = await self._store.asked(Post(invocation.chat, DIALOGUE), invocation.user.id)
+        if form is None or not form.fields:
+            return None
+        return with_text(invocation, form.command, "", **{form.fields[0].name: words})
 
     @staticmethod
     def _edits_by_reply(context: Context) -> bool:

@@ -56,7 +56,8 @@ class Limits:
     ``pictures``: how many one message shows; the presenter makes a contact sheet of more.
     ``edit_every``: least time between two progress edits of one message.
     ``edits_per_minute``: most progress edits in one chat; results are not counted. ``file``: bytes of
-    the largest file or video that a message takes; 0: the adapter sees to that itself.
+    the largest file or video that a message takes; 0: the adapter sees to that itself. ``fields``: how many
+    questions of a form are asked at once.
     """
 
     text: int
@@ -65,6 +66,7 @@ class Limits:
     edit_every: float
     edits_per_minute: int
     file: int = 0
+    fields: int = 5
 
 
 Link = Callable[[Picture], str]

@@ -17,7 +17,9 @@ from bot.ports import MB, Limits
 ALERT = 200
 PHOTO_BYTES, PHOTO_SIDES, PHOTO_RATIO = 10 * MB, 10_000, 20
 DOCUMENT_BYTES = 50 * MB
-LIMITS = Limits(text=4096, caption=1024, pictures=1, edit_every=3.0, edits_per_minute=12, file=DOCUMENT_BYTES)
+LIMITS = Limits(
+    text=4096, caption=1024, pictures=1, edit_every=3.0, edits_per_minute=12, file=DOCUMENT_BYTES, fields=1
+)
 ALBUM = 10
 _PLACEHOLDER, _DATA = 64, 64
 _STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}

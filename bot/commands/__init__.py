@@ -16,6 +16,7 @@ from bot.commands.price import price
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
 from bot.commands.rules import rules
 from bot.commands.settings import settings
+from bot.commands.setup import setup
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
 from bot.commands.why import why
@@ -35,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     command(show),
     command(cancel, private=True),
     command(settings, private=True),
+    command(setup, asks=True, private=True),
     command(key, asks=True, private=True),
     command(why, private=True),
     command(rules, private=True, quiet=True),

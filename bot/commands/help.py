@@ -6,6 +6,8 @@ from typing import Annotated
 
 from bot.command import Command, Kind, Option, Rest
 from bot.commands.key import PAYLOAD, ask_for_key, target_chat
+from bot.commands.setup import PAYLOAD as SETUP
+from bot.commands.setup import begin, place_of
 from bot.context import Context
 from bot.errors import BadInput
 
@@ -46,5 +48,8 @@ async def start(ctx: Context, payload: Annotated[str, Rest(100)] = "") -> None:
     if payload.startswith(PAYLOAD) and ctx.invocation.private:
         home = f"{ctx.invocation.chat.platform}:{payload.removeprefix(PAYLOAD)}"
         await ask_for_key(ctx, await target_chat(ctx, home))
+        return
+    if payload.startswith(SETUP) and ctx.invocation.private:
+        await begin(ctx, place_of(ctx, payload))
         return
     await ctx.reply(ctx.say("start", name=ctx.user.name), private=True)

@@ -13,7 +13,7 @@ from bot.abilities import abilities
 from bot.command import Parsed, Rest
 from bot.context import Context
 from bot.errors import BadInput, NotAllowed, PlatformError
-from bot.model import Button, Chat, ChatId, Field, Form, Key
+from bot.model import Button, Chat, ChatId, Endpoint, Field, Form, Key
 from bot.security import hint
 
 PAYLOAD = "key_"
@@ -76,10 +76,27 @@ async def ask_for_key(ctx: Context, target: Chat) -> None:
 
 
 async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str, model: str) -> None:
-    """Try the key, then seal it. The message that held it is taken away, where the platform lets us."""
+    """Try the key, then keep it. The message that held it is taken away, where the platform lets us."""
+    await taken_away(ctx)
+    kept, endpoint = await tried(ctx, target, secret, dialect, url, model)
+    entry = ctx.audit("audit-key-set", target.home, hint=kept.hint, dialect=kept.dialect)
+    await ctx.store.save_chat(target.home, audit=entry, key=kept)
+    text = ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect)
+    able = abilities(ctx.services.words, ctx.language, ctx.upstream.profile(endpoint))
+    await ctx.reply(f"{text}\n{able}", private=True)
+
+
+async def taken_away(ctx: Context) -> None:
+    """The message that held a key, where the platform lets us."""
     if ctx.invocation.origin and not ctx.invocation.pressed:
         with suppress(PlatformError):
             await ctx.adapter.delete(ctx.invocation.origin)
+
+
+async def tried(
+    ctx: Context, target: Chat, secret: str, dialect: str, url: str, model: str = ""
+) -> tuple[Key, Endpoint]:
+    """The key, sealed for that chat, and the endpoint that took it. Raises what is wrong; costs nothing."""
     urls = tuple(part.strip() for part in url.split(",") if part.strip())
     if urls and not dialect:
         dialect = await _recognised(ctx, urls, secret)
@@ -88,12 +105,7 @@ async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str,
         raise BadInput("error-key-address", dialect=endpoint.dialect)
     await ctx.upstream.check(endpoint)
     sealed = ctx.services.vault.seal(secret, str(target.home))
-    kept = Key(endpoint.dialect, endpoint.urls, sealed, hint(secret), model, ctx.user.id)
-    entry = ctx.audit("audit-key-set", target.home, hint=kept.hint, dialect=kept.dialect)
-    await ctx.store.save_chat(target.home, audit=entry, key=kept)
-    text = ctx.say("key-kept", hint=kept.hint, dialect=kept.dialect)
-    able = abilities(ctx.services.words, ctx.language, ctx.upstream.profile(endpoint))
-    await ctx.reply(f"{text}\n{able}", private=True)
+    return Key(endpoint.dialect, endpoint.urls, sealed, hint(secret), model, ctx.user.id), endpoint
 
 
 async def _recognised(ctx: Context, urls: tuple[str, ...], secret: str) -> str:

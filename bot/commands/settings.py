@@ -52,7 +52,7 @@ async def settings(
     if model is not None:
         changes["model"] = "" if model == "default" else model
     if language is not None:
-        changes["language"] = _language(ctx, language)
+        changes["language"] = chosen_language(ctx, language)
     if reply_edits is not None:
         changes["reply_edits"] = reply_edits is Switch.ON
     changes |= {
@@ -72,7 +72,8 @@ async def _spelled(ctx: Context, words: str) -> None:
     await settings(ctx, **bind(command, with_text(ctx.invocation, "settings", "", **{name: value.strip()})))
 
 
-def _language(ctx: Context, wanted: str) -> str:
+def chosen_language(ctx: Context, wanted: str) -> str:
+    """The tag of a language that there is; ``""`` for the default. Raises `BadOption`."""
     if wanted == "default":
         return ""
     have = ctx.services.words.languages

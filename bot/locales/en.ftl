@@ -753,3 +753,43 @@ settings-keep = words and pictures for { $days ->
    *[other] { $days } days
   }
 option-keep-days = How many days words and pictures of this chat are kept; 0: as long as Easel keeps them
+
+### Setting a chat up
+command-setup = Set this chat up: image service, key, budget, language
+option-answer = The answer to the question that is open
+option-budget = Most money in a month: for the chat, then for each member, e.g. 20, 5
+setup-title = Set this chat up
+setup-in-private = Let's set this chat up in private, where nobody sees the key: open the private chat.
+setup-form-relay = Image service (empty: told by its address)
+setup-form-url = Address (empty: its usual one)
+setup-form-key = API key (empty: as it is)
+setup-form-key-kept = API key (empty: { $hint })
+setup-form-budget = Most a month: chat, each member (or off)
+setup-form-language = Language
+setup-ask-relay = Which image service is it? Choose one, or go by its address; “Leave as it is” keeps the key that pays now.
+setup-ask-url = Send me its address, like https://relay.example.
+setup-ask-key = Send me the API key; I try it without spending, and take your message away.
+setup-ask-budget = How much may this chat spend in a month? Choose, or send an amount in dollars.
+setup-ask-share = And how much of that each member? Choose, or send an amount in dollars.
+setup-ask-language = Which language do I speak there?
+setup-key-works = The key { $hint } works.
+setup-kept = Nothing was changed yet, and what you filled in is kept.
+setup-left = Left as it was; nothing was changed.
+setup-done = Done, and the chat knows.
+setup-done-untold = Done; I could not write in the chat, so ask /why there.
+setup-told =
+    { $name } set this chat up:
+    Paid by { $payer }; in a month at most: { $budget } for the chat, { $share } for each member.
+    Begin with /imagine and what you want to see; /rules says what goes here, /setup changes this.
+button-setup-again = Go on
+button-setup-leave = Leave it
+button-setup-back = Back
+button-setup-guess = I know the address
+button-setup-usual = The usual address
+button-setup-keep = Leave as it is
+button-setup-no-cap = No cap
+audit-setup = set the chat up (key { $hint }, in a month { $budget } for the chat, { $share } for each member)
+error-setup-over = That is over already; nothing was changed, /setup begins anew.
+error-setup-relay = I don't know that image service; choose one of { $allowed }, or go by its address. Nothing was changed.
+error-setup-key = A new image service needs its key; nothing was changed.
+error-setup-money = “{ $value }” is no amount; send one like 20 or 2.50, or off for no cap. Nothing was changed.

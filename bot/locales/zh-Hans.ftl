@@ -716,3 +716,43 @@ error-forget-others = 只有提出的人才能回答；/forget me 只针对自�
 error-job-forgotten = 它的文字已被删除，无法再画；没有扣费。请用 /imagine 重新开始。
 settings-keep = 文字和图片 { $days } 天
 option-keep-days = 本聊天的文字和图片保留多少天；0：与 Easel 相同
+
+### 设置一个聊天
+command-setup = 设置本聊天：图像服务、密钥、预算、语言
+option-answer = 对当前问题的回答
+option-budget = 每月最多花多少：本聊天，然后每位成员，例如 20, 5
+setup-title = 设置本聊天
+setup-in-private = 我们到私聊里设置，那里没有别人看到密钥：请打开私聊。
+setup-form-relay = 图像服务（留空：按地址识别）
+setup-form-url = 地址（留空：用常用地址）
+setup-form-key = API 密钥（留空：不变）
+setup-form-key-kept = API 密钥（留空：{ $hint }）
+setup-form-budget = 每月上限：本聊天, 每位成员（或 off）
+setup-form-language = 语言
+setup-ask-relay = 用哪个图像服务？请选择，或按地址识别；“保持不变”则沿用现在付费的密钥。
+setup-ask-url = 请发来它的地址，例如 https://relay.example。
+setup-ask-key = 请发来 API 密钥；我会不花钱地试一试，并删掉你的消息。
+setup-ask-budget = 本聊天每月可以花多少？请选择，或发来美元金额。
+setup-ask-share = 其中每位成员可以花多少？请选择，或发来美元金额。
+setup-ask-language = 我在那里说哪种语言？
+setup-key-works = 密钥 { $hint } 可用。
+setup-kept = 还没有更改任何设置，你填写的内容已保留。
+setup-left = 保持原样；什么都没有改。
+setup-done = 设置好了，聊天里也已告知。
+setup-done-untold = 设置好了；但我没能在聊天里发言，请在那里用 /why 查看原因。
+setup-told =
+    { $name } 设置好了本聊天：
+    由 { $payer } 付费；每月最多：本聊天 { $budget }，每位成员 { $share }。
+    用 /imagine 加上想看的画面开始；/rules 说明这里的规则，/setup 可以更改设置。
+button-setup-again = 继续
+button-setup-leave = 放弃
+button-setup-back = 返回
+button-setup-guess = 我知道地址
+button-setup-usual = 常用地址
+button-setup-keep = 保持不变
+button-setup-no-cap = 不设上限
+audit-setup = 设置了本聊天（密钥 { $hint }，每月本聊天 { $budget }，每位成员 { $share }）
+error-setup-over = 那一步已经结束；什么都没有改，/setup 可以重新开始。
+error-setup-relay = 我不认识这个图像服务；请从 { $allowed } 里选择，或按地址识别。什么都没有改。
+error-setup-key = 换图像服务需要它的密钥；什么都没有改。
+error-setup-money = “{ $value }”不是金额；请发 20 或 2.50 这样的数，或用 off 表示不设上限。什么都没有改。

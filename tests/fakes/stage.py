@@ -34,7 +34,12 @@ class Stage:
 
     def __init__(self, *, pictures: int = 1, link: bool = False) -> None:
         self.limits = Limits(
-            text=4096, caption=1024, pictures=pictures, edit_every=0.01, edits_per_minute=600
+            text=4096,
+            caption=1024,
+            pictures=pictures,
+            edit_every=0.01,
+            edits_per_minute=600,
+            fields=1 if link else 5,
         )
         self.messages: dict[str, Message] = {}
         self.notes: list[tuple[ChatId, str]] = []

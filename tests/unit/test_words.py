@@ -19,6 +19,7 @@ from bot.command import Command
 from bot.commands import COMMANDS
 from bot.i18n import FALLBACK, FOLDER, Words
 from bot.model import Access, State
+from bot.setup import Step
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "adapters", "storage", "upstream")
@@ -36,6 +37,7 @@ FAMILIES = {
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
     "button-{}-on": {"quiet", "spoiler", "nsfw"},
     "button-{}-off": {"quiet", "spoiler", "nsfw"},
+    "setup-ask-{}": {step.value for step in Step if step is not Step.DONE},
     "audit-access-{}": {Access.ALLOWED.value, Access.DENIED.value},
     "error-access-{}": {access.value for access in Access},
     "error-unsupported-{}": {

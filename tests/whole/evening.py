@@ -101,6 +101,9 @@ class Member(ABC):
     name: str
     club: Evening
 
+    anonymous = False
+    """Telegram: whether this admin speaks as the group."""
+
     def __init__(self, club: Evening, name: str) -> None:
         self.club, self.name = club, name
         self._before: set[Seen] = set()
@@ -202,6 +205,10 @@ class Evening(ABC):
         """Open a topic or channel of this name (``room=`` of `Member.says`)."""
         raise AssertionError(f"the {self.platform} has no rooms")
 
+    def forbid_pictures(self) -> None:
+        """The bot may write in the group, but send no pictures there."""
+        raise AssertionError(f"the {self.platform} forbids nothing")
+
     async def restart(self) -> None:
         """Stop Easel as an operator does, and start it again."""
         await self.house.stop()
@@ -250,13 +257,16 @@ class _AtTelegram(Evening):
         self.topics[name] = self.fake.topic(self.place, name)
         return name
 
+    def forbid_pictures(self) -> None:
+        self.place.denied = {"can_send_photos", "can_send_documents"}
+
 
 class _TelegramMember(Member):
     club: _AtTelegram
 
     def __init__(self, club: _AtTelegram, person: Person) -> None:
         super().__init__(club, person.name)
-        self.person, self.anonymous = person, False
+        self.person = person
 
     async def _say(
         self, text: str, pictures: Sequence[bytes], to: Seen | None, room: str, *, private: bool
@@ -354,6 +364,9 @@ class _AtDiscord(Evening):
         self.channels[name] = self.fake.channel(self.server, name)
         self.channels[name].nsfw = nsfw
         return name
+
+    def forbid_pictures(self) -> None:
+        self.channels[""].rights &= ~(1 << 15)
 
     async def _begin(self) -> None:
         await super()._begin()

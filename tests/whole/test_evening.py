@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.whole.evening import PLATFORMS, evening
+from tests.whole.towns import CHAT_KEY, WRONG_KEY
 
 pytestmark = [pytest.mark.whole, pytest.mark.parametrize("platform", PLATFORMS)]
 
@@ -32,3 +33,138 @@ async def test_what_an_admin_does_is_told_to_admins_alone(tmp_path: Path, platfo
             await ben.sees("Only an admin")
             await ben.says("/settings --size 1:1")
             await ben.sees("Only an admin", fresh=True)
+
+
+async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, platform: str) -> None:
+    """A key of the chat's own, a cap, a share and a language; a wrong key on the way; nobody else sees it."""
+    async with evening(platform, tmp_path) as club:
+        ada, ben = await club.member("Ada", admin=True), await club.member("Ben")
+        own = club.spent(CHAT_KEY)
+        if not club.alone:
+            await ben.says("/setup")
+            await ben.sees("Only an admin")
+        await ada.says("/setup")
+        if platform == "telegram":
+            await ada.follows(await ada.sees("in private"))
+            await ada.presses(await ada.sees("Which image service"), "shenfeng")
+            await ada.sees("its address")
+            await ada.says(club.relay.url, private=True)
+            await ada.sees("Send me the API key")
+            await ada.says(WRONG_KEY, private=True)
+            await ada.sees("does not accept the key")
+            await club.restart()
+            await ada.says(CHAT_KEY, private=True)
+            await ada.presses(await ada.sees("sk-…dcba works", "in a month"), "$20")
+            await ada.says("5", private=True)
+            await ada.presses(await ada.sees("Which language"), "English")
+        else:
+            filled = {"relay": "shenfeng", "url": club.relay.url, "budget": "20, 5", "language": "en"}
+            await ada.fills(key=WRONG_KEY, **filled)
+            wrong = await ada.sees("does not accept the key", "kept")
+            await ada.presses(wrong, "Go on")
+            await ada.fills(key=CHAT_KEY)
+        await ada.sees("Done, and the chat knows")
+        told = await ben.sees("set this chat up", "sk-…dcba", "$20", "$5", "/imagine")
+        assert not told.private
+        await ben.never_saw(CHAT_KEY)
+        await ben.says("/imagine a fox")
+        await ben.sees("a fox", pictures=1, button="Again")
+        assert own.now == (1, 1)
+        await ada.says("/audit", private=platform == "web")
+        await ada.sees("set the chat up (key sk-…dcba")
+
+
+async def test_the_rules_of_an_evening(tmp_path: Path, platform: str) -> None:
+    """Slow mode, blocked words, a house style, hidden pictures, a member who is blocked; and why."""
+    async with evening(platform, tmp_path) as club:
+        ada, ben = await club.member("Ada", admin=True), await club.member("Ben")
+        spent = club.spent()
+        await ada.says("/rules style after in ink")
+        await ada.sees("House style", "in ink")
+        await ada.says("/rules spoiler on")
+        await ada.sees("hidden until somebody touches them")
+        await ada.says("/rules quiet on")
+        await ada.sees("make no sound")
+        await ben.says("/imagine a fox")
+        picture = await ben.sees("a fox", "House style: in ink", pictures=1, button="Again")
+        assert picture.veiled
+        assert picture.silent or platform != "telegram"
+        assert club.relay.orders[-1]["prompt"] == "a fox in ink"
+        await ada.presses(picture, "Again")
+        await ada.sees("a fox", pictures=1, button="Again", fresh=True)
+        assert [order["prompt"] for order in club.relay.orders] == ["a fox in ink"] * 2
+        await ada.says("/rules block word corgi, 狐狸")
+        await ada.sees("2 words are blocked")
+        for words in ("a C0RGI", "一只狐狸"):
+            await ben.says(f"/imagine {words}")
+            await ben.sees("don't allow some of these words", fresh=True)
+        if not club.alone:
+            await ada.says("/rules slow 10 min")
+            await ada.sees("every 600 seconds")
+            await club.crash()
+            await ben.says("/imagine an owl")
+            refused = await ben.sees("Slow mode is on here")
+            assert refused.private or platform == "telegram"
+            await ben.says("/why")
+            await ben.sees("stands in your way", "Slow mode is on here")
+            await ada.says("/block Ben")
+            await ada.sees("Ben can't ask")
+            await ben.says("/imagine an owl")
+            await ben.sees("don't let you ask", fresh=True)
+            await ada.says("/why Ben")
+            await ada.sees("what Ben is told", "don't let you ask")
+            await ada.presses(await ada.sees("Ben can't ask"), "Unblock")
+            await ada.sees("Ben may ask again")
+            await ada.says("/rules slow off")
+            await ada.sees("Changed", fresh=True)
+            await ben.says("/imagine an owl")
+            await ben.sees("an owl", pictures=1, button="Again")
+            await ada.says("/audit")
+            await ada.sees("blocked Ben", "changed the rules: slow 10 min")
+        else:
+            await ada.says("/why")
+            await ada.sees("Nothing stands in your way")
+        assert spent.now == ((2, 2) if club.alone else (3, 3))
+
+
+async def test_a_room_is_closed_and_the_bot_says_what_it_may_not(tmp_path: Path, platform: str) -> None:
+    if platform == "web":
+        pytest.skip("the playground is one room, and its own")
+    async with evening(platform, tmp_path) as club:
+        ada, ben = await club.member("Ada", admin=True), await club.member("Ben")
+        lab = await club.room("lab", nsfw=True)
+        await ada.says("/rules allow here", room=lab)
+        await ada.sees("Only in")
+        await ben.says("/imagine a fox")
+        await ben.sees("Nothing is painted in this part of the chat")
+        await ben.says("/imagine a fox", room=lab)
+        await ben.sees("a fox", pictures=1, button="Again")
+        await ada.says("/rules allow everywhere")
+        await ada.sees("Changed", fresh=True)
+        if platform == "discord":
+            await ada.says("/rules nsfw on")
+            await ada.sees("age-restricted")
+            await ben.says("/imagine an owl")
+            await ben.sees("in age-restricted channels only")
+            await ben.says("/imagine an owl", room=lab)
+            await ben.sees("an owl", pictures=1, button="Again")
+            club.forbid_pictures()
+        else:
+            club.forbid_pictures()
+        await ben.says("/why")
+        await ben.sees("stands in your way", "I may not send pictures")
+
+
+async def test_an_anonymous_admin_is_an_admin(tmp_path: Path, platform: str) -> None:
+    if platform != "telegram":
+        pytest.skip("only Telegram has such")
+    async with evening(platform, tmp_path) as club:
+        ada = await club.member("Ada", admin=True)
+        ada.anonymous = True
+        await ada.says("/rules slow 60")
+        await ada.sees("Changed", "every 60 seconds")
+        await ada.says("/setup")
+        ada.anonymous = False
+        await ada.follows(await ada.sees("in private"))
+        await ada.presses(await ada.sees("Which image service"), "Leave it")
+        await ada.sees("nothing was changed")
