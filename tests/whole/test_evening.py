@@ -37,7 +37,7 @@ async def test_what_an_admin_does_is_told_to_admins_alone(tmp_path: Path, platfo
 
 async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, platform: str) -> None:
     """A key of the chat's own, a cap, a share and a language; a wrong key on the way; nobody else sees it."""
-    async with evening(platform, tmp_path) as club:
+    async with evening(platform, tmp_path, TRUSTED_HOSTS="127.0.0.1") as club:
         ada, ben = await club.member("Ada", admin=True), await club.member("Ben")
         own = club.spent(CHAT_KEY)
         if not club.alone:
@@ -47,7 +47,7 @@ async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, plat
         if platform == "telegram":
             await ada.follows(await ada.sees("in private"))
             await ada.presses(await ada.sees("Which image service"), "shenfeng")
-            await ada.sees("its address")
+            await ada.sees("Send me its address")
             await ada.says(club.relay.url, private=True)
             await ada.sees("Send me the API key")
             await ada.says(WRONG_KEY, private=True)
@@ -55,6 +55,7 @@ async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, plat
             await club.restart()
             await ada.says(CHAT_KEY, private=True)
             await ada.presses(await ada.sees("sk-…dcba works", "in a month"), "$20")
+            await ada.sees("each member")
             await ada.says("5", private=True)
             await ada.presses(await ada.sees("Which language"), "English")
         else:
