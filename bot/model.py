@@ -234,7 +234,7 @@ class Order:
     """One request with its pictures at hand: what a dialect is given.
 
     ``images`` and ``mask`` are files that were sniffed, bounded and stripped; ``folder`` is an
-    empty directory for what comes back; ``tag`` names the job towards the relay's ``user`` field.
+    empty directory for what comes back; ``tag`` stands for the person in the relay's ``user`` field.
     """
 
     request: ImageRequest

@@ -59,7 +59,7 @@ class Reconciler:
 
     async def _candidates(self, job: Job) -> Sequence[str]:
         endpoint = await self._policy.endpoint_of(replace(job, submitted=True))
-        return await self._upstream.reconcile(endpoint, job.request, job.started or job.created)
+        return await self._upstream.reconcile(endpoint, job.request.composed, job.started or job.created)
 
     async def run(self) -> None:
         """Until cancelled, look for what is lost: at once what an earlier process left."""

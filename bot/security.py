@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import logging
 import os
 import re
@@ -36,9 +37,14 @@ class Vault:
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=b"easel vault 1").derive(secret))
+        self._names = HKDF(SHA256(), 32, salt=None, info=b"easel pseudonyms 1").derive(secret)
 
     def __repr__(self) -> str:
         return "Vault(…)"
+
+    def pseudonym(self, of: str, towards: str) -> str:
+        """Always the same 32 hexadecimal digits, of which nobody can tell who is meant."""
+        return hmac.digest(self._names, f"{towards}\0{of}".encode(), "sha256").hex()[:32]
 
     def seal(self, secret: str | bytes, about: str) -> bytes:
         """Sealed bytes, different each time."""

@@ -97,9 +97,9 @@ async def only_match(tx: Transaction, job: JobId, when: State, candidates: Seque
     row = next((row for row in waiting if row["id"] == job and row["state"] == when), None)
     if row is None or not candidates:
         return ""
-    words, endpoint = request_of(row["request"]).prompt, row["endpoint"]
+    words, endpoint = request_of(row["request"]).composed.prompt, row["endpoint"]
     alike = [other for other in waiting if other["endpoint"] == endpoint and other["id"] != job]
-    if any(request_of(other["request"]).prompt == words for other in alike):
+    if any(request_of(other["request"]).composed.prompt == words for other in alike):
         return ""
     taken = await tx.all(
         "SELECT upstream_id FROM jobs WHERE upstream_id <> '' "

@@ -27,6 +27,7 @@ def asked(site: Site, order: Order, names: Iterable[str], previews: int = 0) -> 
         "output_compression": request.output_compression,
         "moderation": request.moderation,
         "user": order.tag or None,
+        "safety_identifier": order.tag or None,
         "stream": True if previews else None,
         "partial_images": previews or None,
     }

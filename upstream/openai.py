@@ -14,8 +14,10 @@ from upstream.http import Form, Site
 from upstream.previews import Body, painted, wanted
 
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
-FIELDS = (*WORDS, *LOOKS, "user", *STREAM)
-"""Of both calls. ``safety_identifier``, which is to replace ``user``, is not known to imitations yet."""
+FIELDS = (*WORDS, *LOOKS, *STREAM)
+"""Of both calls; and who asks, as ``safety_identifier``, in the place of which imitations know ``user``."""
+
+OWN = "api.openai.com"
 
 
 async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
@@ -25,7 +27,8 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerat
     await fit_mask(order)
 
     def body(previews: int) -> Body:
-        fields = asked(site, order, FIELDS, previews)
+        person = "safety_identifier" if site.bases[0].host == OWN else "user"
+        fields = asked(site, order, (*FIELDS, person), previews)
         return Form(texts(fields), _files(order)) if order.images else fields
 
     path = EDITS if order.images else GENERATIONS

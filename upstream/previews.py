@@ -6,22 +6,24 @@ section 5, rows 12 and 17.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from bot.errors import BadRequest, UnknownOutcome
+from bot.errors import BadRequest, EaselError, UnknownOutcome
 from bot.model import Order, Preview, Progress, Quality, Running, Succeeded
 from upstream import tokens
 from upstream.http import Answer, Form, Site
-from upstream.results import collect
+from upstream.results import collect, fetched
 from upstream.shapes import pictures
 from upstream.sse import Event
 
 Body = Mapping[str, Any] | Form
 
+_WORTH = 5.0  # seconds that the stream waits for a preview's URL
 _ABOUT_STREAM = re.compile(r"stream|partial.?images|流式", re.IGNORECASE)
 
 
@@ -64,8 +66,9 @@ async def _streamed(site: Site, order: Order, path: str, body: Body) -> AsyncGen
         async with aclosing(site.stream(path, body, order.folder)) as events:
             async for event in events:
                 if _partial(event):
-                    shown += event.files
-                    for file in event.files[:1]:
+                    sketch = await _sketched(site, order, event)
+                    shown += event.files or sketch
+                    for file in sketch:
                         yield Preview(file)
                 elif pictures(event.data):
                     last = Answer(_listed(event.data), event.files)
@@ -75,6 +78,18 @@ async def _streamed(site: Site, order: Order, path: str, body: Body) -> AsyncGen
         for file in shown:  # a few at most, and nobody looks at them any more
             file.unlink(missing_ok=True)
         raise
+
+
+async def _sketched(site: Site, order: Order, event: Event) -> list[Path]:
+    """The file of a preview, fetched where it is named by URL; none where that takes too long."""
+    named = pictures(event.data)
+    if event.files or not named:
+        return list(event.files[:1])
+    try:
+        async with asyncio.timeout(_WORTH):
+            return list(await fetched(site, order.folder, named[:1]))
+    except (EaselError, TimeoutError):
+        return []
 
 
 def _partial(event: Event) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import re
 import stat
 import string
 import threading
@@ -51,6 +52,15 @@ def test_a_changed_seal_does_not_open(at: int, bit: int, cut: int) -> None:
     for blob in (bytes(changed), sealed[: cut % len(sealed)], sealed + b"\0"):
         with pytest.raises(SealBroken):
             vault.open(blob, "telegram:-100")
+
+
+def test_a_pseudonym_is_the_same_always_and_tells_nobody() -> None:
+    vault, ann = Vault(b"a" * 32), "telegram:1"
+    names = {vault.pseudonym(of, to) for of in (ann, "telegram:2") for to in ("operator", "telegram:-7")}
+    assert len(names) == 4
+    assert vault.pseudonym(ann, "operator") == Vault(b"a" * 32).pseudonym(ann, "operator")
+    assert vault.pseudonym(ann, "operator") != Vault(b"b" * 32).pseudonym(ann, "operator")
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 
 
 def test_a_vault_does_not_show_itself() -> None:

@@ -41,7 +41,8 @@ from bot.sizes import parse
 from tests.fakes.relay import KEY, Relay, png
 from tests.fakes.relay.rules import usage
 from upstream import Patience, Upstreams
-from upstream.http import reading
+from upstream.http import Site, reading
+from upstream.sse import Event
 
 PATIENCE = Patience(connect=1, submit=1, poll=0.3, sync=1, first=0.02, again=0.01, tries=3)
 
@@ -374,3 +375,26 @@ async def test_there_is_no_balance_and_nothing_to_resume(bench: Bench) -> None:
     with pytest.raises(UnknownOutcome):
         await anext(bench.upstream.generate(bench.endpoint, order, resume="job_1"))
     assert not bench.relay.calls
+
+
+@pytest.mark.parametrize(
+    ("url", "field"),
+    [("https://api.openai.com/v1", "safety_identifier"), ("https://relay.example", "user")],
+)
+async def test_who_asks_is_told_by_a_pseudonym_where_there_is_a_field_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, field: str
+) -> None:
+    sent: list[Any] = []
+
+    async def stream(site: Site, path: str, body: Any, into: Path) -> AsyncIterator[Event]:
+        sent.append(body)
+        raise BadKey
+        yield
+
+    monkeypatch.setattr(Site, "stream", stream)
+    async with Upstreams(asyncio.Semaphore(1)) as upstream:
+        order = Order(ImageRequest("a fox"), tmp_path, tag="pseudonym")
+        with pytest.raises(BadKey):
+            [step async for step in upstream.generate(Endpoint("operator", "openai", (url,), KEY), order)]
+    (body,) = sent
+    assert {name for name, value in body.items() if value == "pseudonym"} == {field}

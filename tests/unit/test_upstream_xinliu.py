@@ -63,6 +63,8 @@ FORMS = [
     {"url-event", "typed", "comments"},
     {"crlf", "comments", "done"},
     {"no-usage"},
+    {"url-partials", "typed"},
+    {"url-partials", "url-event", "openai-events"},
 ]
 
 
@@ -78,6 +80,17 @@ async def test_every_form_that_the_page_leaves_open(
     assert [file.read_bytes() for file in last.files] == [png(1536, 864, 20_000)]
     assert (last.missing, last.cost is None) == (0, "no-usage" in switches)
     assert last.revised_prompt == ("" if "openai-events" in switches else "a fox, in oil")
+    assert relay.submits[KEY] == relay.charges[KEY] == 1
+
+
+async def test_a_preview_that_can_not_be_fetched_costs_the_preview_alone(
+    upstream: Upstreams, relay: Relay, tmp_path: Path
+) -> None:
+    relay.switches |= {"url-partials", "openai-events"}
+    relay.fail("file", 410, times=9)
+    seen = await steps(upstream, tmp_path, relay.url)
+    assert not [step for step in seen if isinstance(step, Preview)]
+    assert isinstance(seen[-1], Succeeded)
     assert relay.submits[KEY] == relay.charges[KEY] == 1
 
 

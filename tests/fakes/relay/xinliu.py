@@ -1,7 +1,8 @@
 """Relay 002, as strictly as its table describes it.
 
 What its page leaves open is done by switches: ``openai-events`` (OpenAI's names, base64 in the end),
-``url-event`` (one address in the last event), ``typed`` (no ``event:`` lines), ``json`` (it does not
+``url-event`` (one address in the last event), ``url-partials`` (previews by address),
+``typed`` (no ``event:`` lines), ``json`` (it does not
 stream after all), ``crlf``, ``comments``, ``done`` (``[DONE]``), ``no-usage``, ``no-list`` (of models).
 """
 
@@ -110,9 +111,7 @@ def _events(relay: Relay, job: Job) -> list[str]:
         return [_event(relay, "error", {"error": {"message": job.message, "type": "server_error"}})]
     kind = "image_generation." if "openai-events" in relay.switches else ""
     events = [
-        _event(
-            relay, f"{kind}partial_image", {"b64_json": rules.partial(number), "partial_image_index": number}
-        )
+        _event(relay, f"{kind}partial_image", {**_partial(relay, number), "partial_image_index": number})
         for number in range(job.fields["partial_images"])
     ]
     if job.pictures() and job.outcome != "never":
@@ -120,6 +119,13 @@ def _events(relay: Relay, job: Job) -> list[str]:
     if "comments" in relay.switches:
         events = [f": keep-alive\n\n{event}" for event in events]
     return [*events, "data: [DONE]\n\n"] if "done" in relay.switches else events
+
+
+def _partial(relay: Relay, number: int) -> dict[str, Any]:
+    picture = rules.partial(number)
+    if "url-partials" in relay.switches:
+        return {"b64_json": "", "url": relay.offer(b64decode(picture), f"partial-{number}.png")}
+    return {"b64_json": picture}
 
 
 def _last(relay: Relay, job: Job) -> dict[str, Any]:
