@@ -539,8 +539,10 @@ async def test_polls_never_wait_for_transfers_but_pictures_do(job_stand: Stand) 
 
 async def test_ten_large_pictures_come_whole(job_stand: Stand) -> None:
     job_stand.at.size = 1_500_000
-    result = await job_stand.result(job_stand.order(n=10))
-    assert [file.stat().st_size for file in result.files] == [1_500_000] * 10
+    async with Upstreams(job_stand.transfers, patience=replace(QUICK, poll=9, silence=9)) as upstream:
+        steps = [step async for step in upstream.generate(job_stand.endpoint, job_stand.order(n=10))]
+    assert isinstance(steps[-1], Succeeded)
+    assert [file.stat().st_size for file in steps[-1].files] == [1_500_000] * 10
 
 
 @pytest.mark.parametrize("form", ["string", "openai", "detail", "plain"])

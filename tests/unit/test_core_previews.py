@@ -25,7 +25,7 @@ def speaking(upstream: Upstreams, dialect: str, relay: Relay, folder: Path) -> H
 async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
     dialect: str, tmp_path: Path
 ) -> None:
-    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
+    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=9))
     async with Relay(dialect, delay=0.4) as relay, upstream:
         house = speaking(upstream, dialect, relay, tmp_path)
         async with house.lives():
@@ -45,7 +45,7 @@ async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
 
 @pytest.mark.parametrize("dialect", ["openai", "xinliu"])
 async def test_a_stream_that_ends_without_its_picture_asks_the_person(dialect: str, tmp_path: Path) -> None:
-    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=1))
+    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=9))
     async with Relay(dialect) as relay, upstream:
         house = speaking(upstream, dialect, relay, tmp_path)
         async with house.lives():

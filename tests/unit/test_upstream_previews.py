@@ -44,7 +44,7 @@ from upstream import Patience, Upstreams
 from upstream.http import Site, reading
 from upstream.sse import Event
 
-PATIENCE = Patience(connect=1, submit=1, poll=0.3, sync=1, first=0.02, again=0.01, tries=3)
+PATIENCE = Patience(connect=1, submit=1, poll=9, sync=9, first=0.02, again=0.01, tries=3)
 
 
 @dataclass

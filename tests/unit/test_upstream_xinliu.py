@@ -15,7 +15,7 @@ from bot.sizes import parse
 from tests.fakes.relay import KEY, Relay, png
 from upstream import Patience, Upstreams
 
-PATIENCE = Patience(connect=1, submit=1, poll=0.3, sync=1, first=0.02, again=0.01, tries=3)
+PATIENCE = Patience(connect=1, submit=1, poll=9, sync=9, first=0.02, again=0.01, tries=3)
 
 
 @pytest.fixture
