@@ -157,8 +157,9 @@ class Bot:
         log.info("chat %s is now %s", old, new)
         vault = self._services.vault
 
-        def reseal(sealed: bytes) -> bytes:
-            return vault.seal(vault.open(sealed, str(old.home)), str(new.home))
+        def reseal(sealed: bytes, giver: str = "") -> bytes:
+            before, after = (f"{home}/{giver}" if giver else str(home) for home in (old.home, new.home))
+            return vault.seal(vault.open(sealed, before), after)
 
         await self._store.move_chat(old.home, new.home, reseal)
 

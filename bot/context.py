@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot.canvases import Canvases
 from bot.command import Command
 from bot.credits import Quotas, ask_above, limits, money, supported
-from bot.errors import BadInput, EaselError, NotAllowed
+from bot.errors import BadInput, CapReached, EaselError, NotAllowed
 from bot.i18n import Words
 from bot.model import (
     HOUSE,
@@ -35,8 +35,8 @@ from bot.model import (
     User,
     new_id,
 )
-from bot.policy import Policy
-from bot.ports import Adapter, Link, Store, Upstream, no_link
+from bot.policy import Payer, Policy
+from bot.ports import Adapter, Link, Store, Submission, Upstream, no_link
 from bot.presenter import Presenter
 from bot.rules import FREE, Asker, refusal
 from bot.security import Vault
@@ -188,26 +188,52 @@ class Context:
         Raises what a person should read: `BadInput`, `Refused`.
         """
         await self.permit(request.prompt)
-        endpoint = await self.endpoint()
-        request = self._looked_at(self._styled(request), endpoint)
-        job = replace(self._job(request, endpoint, parent, once), credit=credit)
-        if not agreed and 0 <= self._ask_above < job.hold:
-            await self._ask_price(job)
+        request = self._styled(request)
+        job = replace(self._job(request, parent, once), credit=credit)
+        plans = self._plans(job, await self.payers())
+        dearest = max(plan.hold for _, plan in plans)
+        if not agreed and 0 <= self._ask_above < dearest:
+            await self._ask_price(replace(plans[0][1], hold=dearest))
             return None
-        accounts = self.accounts(endpoint, sharing)
-        submission = await self.store.submit(job, accounts, pause=await self._pause())
+        submission = await self._paid(plans, sharing)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
         return submission.job
 
-    def accounts(self, endpoint: Endpoint, sharing: Mapping[User, int] | None = None) -> tuple[Limit, ...]:
+    def _plans(self, job: Job, payers: list[Payer]) -> list[tuple[Payer, Job]]:
+        """The job as each of these would pay for it. Raises `BadInput` for what the first one can't do."""
+        plans: list[tuple[Payer, Job]] = []
+        for payer in payers:
+            try:
+                request = self._looked_at(job.request, payer.endpoint)
+            except BadInput:
+                if not plans:
+                    raise
+                continue
+            hold = self.upstream.estimate(payer.endpoint, request.composed)
+            plans.append((payer, replace(job, request=request, endpoint=payer.endpoint.name, hold=hold)))
+        return plans
+
+    async def _paid(self, plans: list[tuple[Payer, Job]], sharing: Mapping[User, int] | None) -> Submission:
+        """Submitted by the first payer whose caps have room. Raises why the first had none: `CapReached`."""
+        full: CapReached | None = None
+        pause = await self._pause()
+        for payer, job in plans:
+            try:
+                return await self.store.submit(job, self.accounts(payer, sharing), pause=pause)
+            except CapReached as error:
+                full = full or error
+        raise full or NotAllowed
+
+    def accounts(self, payer: Payer, sharing: Mapping[User, int] | None = None) -> tuple[Limit, ...]:
         """Where what this person spends here by that key is booked, with the caps that bind it.
 
         Where several are ``sharing``, theirs stand in the place of this person's.
         """
         roles, quotas = self.invocation.roles, self.services.quotas
-        return limits(quotas, self.chat, endpoint.name, self.user, roles=roles, sharing=sharing)
+        pot, cap = payer.endpoint.name, payer.cap
+        return limits(quotas, self.chat, pot, self.user, roles=roles, sharing=sharing, cap=cap)
 
     @property
     def _ask_above(self) -> Amount:
@@ -238,16 +264,16 @@ class Context:
         supported(self.upstream.profile(endpoint, request.model), endpoint, request.composed)
         return request
 
-    def _job(self, request: ImageRequest, endpoint: Endpoint, parent: JobId | None, once: str) -> Job:
+    def _job(self, request: ImageRequest, parent: JobId | None, once: str) -> Job:
+        """Its payer is still open."""
         return Job(
             id=JobId(new_id()),
             chat=self.invocation.chat,
             user=self.user,
             invocation=self.invocation.id,
             request=request,
-            endpoint=endpoint.name,
+            endpoint="",
             language=self.language,
-            hold=self.upstream.estimate(endpoint, request.composed),
             origin=self.invocation.origin,
             parent=parent,
             once=once,
@@ -256,9 +282,13 @@ class Context:
         )
 
     async def endpoint(self) -> Endpoint:
-        """Whose key pays; a chat that nobody serves yet asks the operators, once."""
+        """Whose key pays before any other."""
+        return (await self.payers())[0].endpoint
+
+    async def payers(self) -> list[Payer]:
+        """Whose keys may pay, in order; a chat that nobody serves yet asks the operators, once."""
         try:
-            return await self.policy.endpoint(self.chat, self.user)
+            return await self.policy.payers(self.chat, self.user)
         except NotAllowed as refusal:
             if refusal.sentence == "error-access-new" and await self.store.claim_access(self.chat.home):
                 await self._ask_operators()

@@ -3,6 +3,7 @@
 Whoever's key is used owns the *pot*. Out of the operator's pot come caps for everything, for
 each chat and for each member. What a chat spends is counted once more for its own caps, which its
 admin sets: they bind by the chat's own key, and by the operator's within the operator's caps.
+A key that a member lends to the chat has a cap of its giver's instead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from decimal import Decimal
 
 from bot.errors import BadInput
 from bot.model import (
+    POOL,
+    UNCAPPED,
     UNIT,
     Allowance,
     Amount,
@@ -29,6 +32,9 @@ from bot.sizes import Size, nearest_ratio
 
 ASK_ABOVE: Amount = 2 * UNIT
 """From here on a person is asked before it is spent, in a chat that has not said otherwise."""
+
+OWN = "own"
+"""Ends the account of what somebody spent here by a key of their own; no cap of the chat's counts it."""
 
 OPERATOR = "operator"
 """The name of the operator's endpoint, and of its pot."""
@@ -56,6 +62,11 @@ def operators(endpoint: str) -> bool:
     return endpoint.partition(":")[0] == OPERATOR
 
 
+def pooled(endpoint: str) -> bool:
+    """Whether a member lent the key of the endpoint of this name."""
+    return endpoint.partition("/")[0] == POOL
+
+
 def limits(
     quotas: Quotas,
     chat: Chat,
@@ -64,11 +75,13 @@ def limits(
     *,
     roles: Iterable[str] = (),
     sharing: Mapping[User, int] | None = None,
+    cap: Allowance = UNCAPPED,
 ) -> tuple[Limit, ...]:
     """The accounts that a job of ``user`` in ``chat`` is held on, from the widest to the member's.
 
     ``pot`` is the name of the endpoint that is used; all of the operator's are one pot. ``roles`` are
-    those of ``user``. Where several are ``sharing`` the cost, each bears it by their weight.
+    those of ``user``. Where several are ``sharing`` the cost, each bears it by their weight. ``cap`` is
+    that of a key that a member lent: it binds instead of the chat's, and alone where that member asks.
     """
     bearers = sharing or {user: 0}
 
@@ -77,6 +90,11 @@ def limits(
             name = "" if who.id == user.id else who.name
             yield Limit(f"{of}/{who.id}", cap(who).day, cap(who).month, "member", weight, name)
 
+    if pooled(pot):
+        lent = Limit(pot, cap.day, cap.month, "pool")
+        if pot.rpartition("/")[2] == user.id and not sharing:
+            return lent, Limit(f"{pot}/{OWN}", kind="own")
+        return (lent, *members(chat.home, lambda who: member_cap(chat, roles if who.id == user.id else ())))
     ours = (
         Limit(chat.home, chat.chat_cap.day, chat.chat_cap.month),
         *members(chat.home, lambda who: member_cap(chat, roles if who.id == user.id else ())),

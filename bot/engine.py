@@ -14,6 +14,7 @@ import shutil
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bot import media, metrics
@@ -21,16 +22,20 @@ from bot.context import Services
 from bot.credits import share
 from bot.errors import (
     BadAnswer,
+    BadKey,
     BadPicture,
     EaselError,
+    NotAllowed,
     PlatformError,
     StorageError,
     UnknownOutcome,
+    UpstreamDown,
     UpstreamError,
     disk_refused,
 )
 from bot.model import (
     Accepted,
+    Endpoint,
     Job,
     JobId,
     Order,
@@ -154,12 +159,23 @@ class Engine:
             if job.request.video:
                 fitted(profile, job.request)  # the key may be another's since it was queued
             job = await self._own_sources(job, folder)
-            order = await self._order(job, folder)
+            order = replace(await self._order(job, folder), permit=partial(self._permit, job, endpoint))
             if not profile.repeatable:
                 self._ordering[job.id] = asyncio.Event()
             if await self._store.note(job.id, job.attempt, submitted=True) is None:
                 return None
         return await self._follow(job, self._upstream.generate(endpoint, order, resume=resume))
+
+    async def _permit(self, job: Job, endpoint: Endpoint) -> None:
+        """Nothing is ordered by a key that was taken back, however long an order had to wait."""
+        try:
+            if await self._services.policy.endpoint_of(job) == endpoint:
+                return
+        except NotAllowed as gone:
+            raise BadKey(gone.sentence) from gone
+        except StorageError as error:
+            raise UpstreamDown(error.sentence) from error  # nothing is on its way yet, and its money is free
+        raise BadKey("error-key-gone")
 
     # pictures on their way in
 

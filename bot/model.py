@@ -7,7 +7,7 @@ speaks these words; nothing here knows a platform, an SQL statement or a wire fo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -229,12 +229,21 @@ class Endpoint:
     model: str = ""
 
 
+Permit = Callable[[], Awaitable[None]]
+
+
+async def _permitted() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One request with its pictures at hand: what a dialect is given.
 
     ``images`` and ``mask`` are files that were sniffed, bounded and stripped; ``folder`` is an
     empty directory for what comes back; ``tag`` stands for the person in the relay's ``user`` field.
+    ``permit`` is awaited just before each time that something is sent to be paid for, and raises
+    `UpstreamError` when it may be no more.
     """
 
     request: ImageRequest
@@ -242,6 +251,7 @@ class Order:
     images: tuple[Path, ...] = ()
     mask: Path | None = None
     tag: str = ""
+    permit: Permit = field(default=_permitted, compare=False, repr=False)
 
 
 # --- what a dialect yields ------------------------------------------------------------------
@@ -535,6 +545,32 @@ class Allowance:
 
 
 UNCAPPED = Allowance()
+
+
+POOL = "pool"
+"""What begins the names of endpoints whose key a member lent."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolKey:
+    """A key that a member lends to a chat, and the most that may be spent by it.
+
+    ``key`` is sealed with ``about`` as associated data: it opens for this chat and this giver alone.
+    """
+
+    home: ChatId
+    giver: User
+    key: Key
+    cap: Allowance
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name, and that of its account: ``pool/telegram:-100/telegram:7``."""
+        return f"{POOL}/{self.about}"
+
+    @property
+    def about(self) -> str:
+        return f"{self.home}/{self.giver.id}"
 
 
 class Access(StrEnum):

@@ -6,17 +6,27 @@ import hmac
 import secrets
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
-from bot.credits import operators
-from bot.errors import NotAllowed, NotFound, UnknownOutcome
-from bot.model import Access, Chat, Endpoint, Invocation, Job, User, UserId
+from bot.credits import operators, pooled
+from bot.errors import NotAllowed, NotFound, SealBroken, UnknownOutcome
+from bot.model import UNCAPPED, Access, Allowance, Chat, Endpoint, Invocation, Job, PoolKey, User, UserId
 from bot.offers import Offers
 from bot.ports import Adapter, Store
 from bot.security import Vault
 
 _TRIES, _WINDOW = 5, 3600.0
 _CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """An endpoint that may pay, and the cap of whoever lent its key."""
+
+    endpoint: Endpoint
+    cap: Allowance = UNCAPPED
 
 
 class Policy:
@@ -124,12 +134,49 @@ class Policy:
         """
         if operators(job.endpoint):
             found = self.offers.find(job.endpoint)
+        elif pooled(job.endpoint):
+            lent = (key for key in await self._store.pool(job.chat.home) if key.name == job.endpoint)
+            found = next(map(self.lent, lent), None)
+            if found is None and not job.submitted:
+                raise NotAllowed("error-pool-gone")
         else:
             chat = await self._store.chat(job.chat.home)
             found = self.payer(chat) if chat.key else None
         if found is None:
             raise UnknownOutcome if job.submitted else NotAllowed("error-key-gone")
         return found
+
+    async def payers(self, chat: Chat, user: User) -> list[Payer]:
+        """Whose keys may pay for this person here, now, in the order in which they are tried.
+
+        A key of their own first; then the chat's own or the operator's; then those that others lent, the
+        least used of the month before the others. Raises `NotAllowed` when nobody's does.
+        """
+        pool = await self._store.pool(chat.home)
+        others = [key for key in pool if key.giver.id != user.id]
+        own = list(self._openable(key for key in pool if key.giver.id == user.id))
+        try:
+            usual = [Payer(await self.endpoint(chat, user))]
+        except NotAllowed:
+            if not (own or others):
+                raise
+            usual = []
+        if len(others) > 1:
+            used = {one.account: one.month for one in await self._store.standing([k.name for k in others])}
+            others.sort(key=lambda key: used[key.name])
+        return [*own, *usual, *self._openable(others)]
+
+    def _openable(self, pool: Iterable[PoolKey]) -> Iterator[Payer]:
+        """What another SECRET_KEY sealed pays for nobody any more, and is no reason to refuse."""
+        for key in pool:
+            with suppress(SealBroken):
+                yield Payer(self.lent(key), key.cap)
+
+    def lent(self, one: PoolKey) -> Endpoint:
+        """The endpoint of a key that a member lent, opened."""
+        key = one.key
+        secret = self._vault.open(key.sealed, one.about).decode()
+        return Endpoint(one.name, key.dialect, key.urls, secret, key.model)
 
     def payer(self, chat: Chat) -> Endpoint:
         """The chat's own endpoint, its key opened, else the operator's that it chose."""

@@ -33,6 +33,7 @@ from bot.model import (
     Order,
     Picture,
     PictureId,
+    PoolKey,
     Post,
     Progress,
     Reply,
@@ -389,6 +390,19 @@ class Store(Protocol):
         """
         ...
 
+    # keys that members lend
+    async def pool(self, home: ChatId) -> list[PoolKey]:
+        """All keys lent to a chat, by giver."""
+        ...
+
+    async def lend(self, key: PoolKey) -> None:
+        """Keep it in the place of any that its giver lent here before."""
+        ...
+
+    async def take_back(self, home: ChatId, giver: UserId, *, audit: AuditEntry | None = None) -> bool:
+        """Forget the key. What waits for it ends in a sentence, its hold released; false: there was none."""
+        ...
+
     # chats and people
     async def chat(self, home: ChatId) -> Chat: ...
     async def save_chat(self, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any) -> Chat:
@@ -412,12 +426,12 @@ class Store(Protocol):
         ...
 
     async def move_chat(
-        self, old: ChatId, new: ChatId, reseal: Callable[[bytes], bytes] = lambda sealed: sealed
+        self, old: ChatId, new: ChatId, reseal: Callable[..., bytes] = lambda sealed, _="": sealed
     ) -> None:
         """Everything of the old home belongs to the new one from now on; what both have is merged.
 
         ``reseal`` turns a key sealed for the old home into one sealed for the new, in the same
-        transaction.
+        transaction; of a key that a member lent it is given their id too.
         """
         ...
 

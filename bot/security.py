@@ -38,6 +38,7 @@ class Vault:
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=b"easel vault 1").derive(secret))
         self._names = HKDF(SHA256(), 32, salt=None, info=b"easel pseudonyms 1").derive(secret)
+        self._seal = HKDF(SHA256(), 32, salt=None, info=b"easel vouching 1").derive(secret)
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -45,6 +46,16 @@ class Vault:
     def pseudonym(self, of: str, towards: str) -> str:
         """Always the same 32 hexadecimal digits, of which nobody can tell who is meant."""
         return hmac.digest(self._names, f"{towards}\0{of}".encode(), "sha256").hex()[:32]
+
+    def vouch(self, text: str) -> str:
+        """``text_`` and ten letters that only we can have put there, of ``a-z2-7``; see `vouched`."""
+        mac = hmac.digest(self._seal, text.encode(), "sha256")
+        return f"{text}_{base64.b32encode(mac)[:10].decode().lower()}"
+
+    def vouched(self, text: str) -> str | None:
+        """What was vouched for; ``None`` for what was made up."""
+        said = text.rpartition("_")[0]
+        return said if hmac.compare_digest(self.vouch(said).encode(), text.encode()) else None
 
     def seal(self, secret: str | bytes, about: str) -> bytes:
         """Sealed bytes, different each time."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 
-from bot.model import Chat, ChatId
-from storage import chats, ledger
+from bot.model import POOL, Chat, ChatId
+from storage import chats, ledger, pools
 from storage.transaction import Transaction
 
-Reseal = Callable[[bytes], bytes]
+Reseal = Callable[..., bytes]
+"""From what is sealed, and for a key that a member lent their id."""
 
 
 async def move(tx: Transaction, old: ChatId, new: ChatId, reseal: Reseal) -> None:
     """``old`` and ``new`` are homes. What both have is merged: sums are added, the new one's words win."""
     await _move_defaults(tx, old, new, reseal)
+    await _move_pool(tx, old, new, reseal)
     await _move_jobs(tx, old, new)
     await _move_turns(tx, old, new)
     await _move_asks(tx, old, new)
@@ -41,10 +43,29 @@ def _merged(old: Chat, new: Chat) -> Chat:
     return replace(new, **{name: getattr(old, name) for name in silent})
 
 
+async def _move_pool(tx: Transaction, old: ChatId, new: ChatId, reseal: Reseal) -> None:
+    """Keys that members lent; of one who lent to both the new one's stays."""
+    there = {lent.giver.id for lent in await pools.find(tx, new)}
+    for lent in await pools.find(tx, old):
+        if lent.giver.id not in there:
+            key = replace(lent.key, sealed=reseal(lent.key.sealed, lent.giver.id))
+            await pools.save(tx, replace(lent, home=new, key=key))
+        await pools.forget(tx, old, lent.giver.id)
+
+
 async def _move_jobs(tx: Transaction, old: ChatId, new: ChatId) -> None:
     for column in ("chat", "post_chat", "origin_chat"):
         await _move_places(tx, "jobs", column, old, new)
     await tx.all("UPDATE jobs SET endpoint = ? WHERE home = ? AND endpoint = ?", new, old, old)
+    lent = f"{POOL}/{old}/"
+    await tx.all(
+        "UPDATE jobs SET endpoint = ? || substr(endpoint, ?) WHERE home = ? AND substr(endpoint, 1, ?) = ?",
+        f"{POOL}/{new}/",
+        len(lent) + 1,
+        old,
+        len(lent),
+        lent,
+    )
     await tx.all("UPDATE jobs SET home = ? WHERE home = ?", new, old)
 
 

@@ -29,6 +29,7 @@ from bot.model import (
     Limit,
     Picture,
     PictureId,
+    PoolKey,
     Post,
     Standing,
     State,
@@ -39,7 +40,7 @@ from bot.model import (
 from bot.ports import Caps, Forgotten, Submission
 from bot.written import request_text
 from storage import audit as trail
-from storage import chats, inbox, jams, jobs, ledger, moving, pictures, premises, privacy, rows, turns
+from storage import chats, inbox, jams, jobs, ledger, moving, pictures, pools, premises, privacy, rows, turns
 from storage.album import Album
 from storage.condition import Condition
 from storage.presence import Alone, Presence
@@ -360,6 +361,30 @@ class SqlStore:
         await trail.record(tx, audit if fresh else None)
         return fresh
 
+    async def pool(self, home: ChatId) -> list[PoolKey]:
+        return await pools.find(self._read, home)
+
+    @written
+    async def lend(self, tx: Transaction, key: PoolKey) -> None:
+        await pools.save(tx, key)
+
+    @admitting
+    async def take_back(
+        self, tx: Transaction, home: ChatId, giver: UserId, *, audit: AuditEntry | None = None
+    ) -> bool:
+        lent = next((key for key in await pools.find(tx, home) if key.giver.id == giver), None)
+        if lent is None:
+            return False
+        await self._end_waiting(tx, [lent])
+        await trail.record(tx, audit)
+        return True
+
+    async def _end_waiting(self, tx: Transaction, lent: Sequence[PoolKey]) -> None:
+        """Told by whoever runs jobs, so that the sentence is said after a crash too."""
+        for key in lent:
+            await self.runner.admitted(tx, await pools.take_back(tx, key))
+        await self._admit(tx)
+
     # --- chats and people -------------------------------------------------------------------
 
     async def chat(self, home: ChatId) -> Chat:
@@ -397,7 +422,7 @@ class SqlStore:
         tx: Transaction,
         old: ChatId,
         new: ChatId,
-        reseal: Callable[[bytes], bytes] = lambda sealed: sealed,
+        reseal: Callable[..., bytes] = lambda sealed, _="": sealed,
     ) -> None:
         if old.home != new.home:
             await moving.move(tx, old.home, new.home, reseal)
@@ -484,10 +509,16 @@ class SqlStore:
         return self._album is not None and await self._album.fetch(picture.id, picture.path)
 
     async def forget(self, user: UserId) -> Forgotten:
-        keys = await self._write(lambda tx: privacy.leave(tx, user))
+        keys = await self._leave_all(user)
         gone = sum([await self._scrub(what) for what in await privacy.due(self._read) if what.value == user])
         live = await self.past(user, states=sorted(jobs.OPEN), limit=1_000)
         return Forgotten(gone, keys, len(live))
+
+    @admitting
+    async def _leave_all(self, tx: Transaction, user: UserId) -> int:
+        lent = await pools.of(tx, user)
+        await self._end_waiting(tx, lent)
+        return await privacy.leave(tx, user) + len(lent)
 
     async def _scrub(self, what: privacy.Due) -> int:
         """A page is a transaction; how many jobs were forgotten."""

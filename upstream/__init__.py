@@ -112,6 +112,7 @@ class Upstreams:
         self, endpoint: Endpoint, order: Order, *, resume: str | None = None
     ) -> AsyncGenerator[Progress, None]:
         dialect, site = self._dialect(endpoint), self.site(endpoint, order.request.model)
+        site.permit = order.permit
         async with aclosing(dialect.generate(site, order, resume)) as steps:  # type: ignore[type-var]
             async for progress in steps:
                 yield progress

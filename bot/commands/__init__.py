@@ -12,6 +12,7 @@ from bot.commands.imagine import imagine
 from bot.commands.jam import jam, jamadd, jamalbum, jamend, jamforgo, jamgo, jampick, jamspend, jamvote
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
+from bot.commands.pool import pool
 from bot.commands.price import price
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
 from bot.commands.rules import rules
@@ -32,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     command(balance, private=True),
     command(caps, private=True),
     command(grant),
+    command(pool, asks=True, private=True),
     command(jobs, private=True),
     command(show),
     command(cancel, private=True),

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from bot.context import Context
-from bot.credits import money
+from bot.credits import money, pooled
 from bot.errors import EaselError
 from bot.model import Amount, Endpoint, Limit, Standing
+from bot.policy import Payer
 
 
 async def balance(ctx: Context) -> None:
     """Every figure is a sum over the ledger; the relay's is asked for now, or "unknown"."""
-    endpoint = await ctx.endpoint()
-    accounts = ctx.accounts(endpoint)
-    standings = await ctx.store.standing([limit.account for limit in accounts])
-    lines = [ctx.say("balance-title", payer=_payer(ctx, endpoint))]
-    for kind in ("chat", "member"):
-        mine = [pair for pair in zip(accounts, standings, strict=True) if pair[0].kind == kind]
-        lines.append(_line(ctx, kind, mine))
-        if kind == "chat":
-            lines.append(ctx.say("balance-held", amount=money(mine[-1][1].held)))
-    lines.append(await _relay(ctx, endpoint))
+    lines: list[str] = []
+    payers = await ctx.payers()
+    for payer in payers:
+        lines += await _of(ctx, payer)
+    lines.append(await _relay(ctx, payers[0].endpoint))
     await ctx.reply("\n".join(lines), private=True)
 
 
-def _payer(ctx: Context, endpoint: Endpoint) -> str:
+async def _of(ctx: Context, payer: Payer) -> list[str]:
+    """What there is to say of one pot, with the caps that bind this person there."""
+    accounts = ctx.accounts(payer)
+    standings = await ctx.store.standing([limit.account for limit in accounts])
+    lines = [ctx.say("balance-title", payer=await _payer(ctx, payer.endpoint.name))]
+    for kind in ("chat", "pool", "member"):
+        mine = [pair for pair in zip(accounts, standings, strict=True) if pair[0].kind == kind]
+        if mine:
+            lines.append(_line(ctx, kind, mine))
+        if mine and kind != "member":
+            lines.append(ctx.say("balance-held", amount=money(mine[-1][1].held)))
+    return lines
+
+
+async def _payer(ctx: Context, name: str) -> str:
+    if pooled(name):
+        lent = next((key for key in await ctx.store.pool(ctx.chat.home) if key.name == name), None)
+        return ctx.say("balance-lent-key", name=lent.giver.name if lent else "–")
     return ctx.chat.key.hint if ctx.chat.key else ctx.say("balance-operators-key")
 
 

@@ -46,12 +46,12 @@ async def caps(
     if words and words.lower() != "forget":
         await _spelled(ctx, words)
         return
-    chat_cap = _changed(ctx.chat.chat_cap, chat_day, chat_month)
+    chat_cap = _with(ctx.chat.chat_cap, chat_day, chat_month)
     chat = replace(ctx.chat, chat_cap=chat_cap)
     if role:
         chat = replace(chat, role_caps=_roles(ctx.chat, role, member_day, member_month, forget=bool(words)))
     else:
-        chat = replace(chat, member_cap=_changed(chat.member_cap, member_day, member_month))
+        chat = replace(chat, member_cap=_with(chat.member_cap, member_day, member_month))
     if chat != ctx.chat:
         await _save(ctx, chat)
     head = ctx.say("settings-changed") + "\n" if chat != ctx.chat else ""
@@ -65,11 +65,12 @@ async def _spelled(ctx: Context, words: str) -> None:
     await caps(ctx, **bind(command, with_text(ctx.invocation, "caps", "", **{name: value.strip()})))
 
 
-def _changed(cap: Allowance, day: Amount | str | None, month: Amount | str | None) -> Allowance:
-    return replace(cap, day=_value(cap.day, day), month=_value(cap.month, month))
+def _with(cap: Allowance, day: Amount | str | None, month: Amount | str | None) -> Allowance:
+    return replace(cap, day=changed(cap.day, day), month=changed(cap.month, month))
 
 
-def _value(before: Amount | None, said: Amount | str | None) -> Amount | None:
+def changed(before: Amount | None, said: Amount | str | None) -> Amount | None:
+    """A cap after what was said about it: nothing, an amount, or "off"."""
     return before if said is None else None if isinstance(said, str) else said
 
 
@@ -83,7 +84,7 @@ def _roles(
     if day is None and month is None:
         raise BadOption("error-option-missing", option="member-day", allowed=f"5, {_OFF}")
     before = chat.role_caps.get(number, chat.member_cap)
-    return {**chat.role_caps, number: replace(_changed(before, day, month), name=name or number)}
+    return {**chat.role_caps, number: replace(_with(before, day, month), name=name or number)}
 
 
 async def _save(ctx: Context, chat: Chat) -> None:

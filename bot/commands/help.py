@@ -6,6 +6,8 @@ from typing import Annotated
 
 from bot.command import Command, Kind, Option, Rest
 from bot.commands.key import PAYLOAD, ask_for_key, target_chat
+from bot.commands.pool import PAYLOAD as LENDING
+from bot.commands.pool import ask_for_loan
 from bot.commands.setup import PAYLOAD as SETUP
 from bot.commands.setup import begin, place_of
 from bot.context import Context
@@ -51,5 +53,8 @@ async def start(ctx: Context, payload: Annotated[str, Rest(100)] = "") -> None:
         return
     if payload.startswith(SETUP) and ctx.invocation.private:
         await begin(ctx, place_of(ctx, payload))
+        return
+    if payload.startswith(LENDING) and ctx.invocation.private:
+        await ask_for_loan(ctx, f"{ctx.invocation.chat.platform}:{payload.removeprefix(LENDING)}")
         return
     await ctx.reply(ctx.say("start", name=ctx.user.name), private=True)

@@ -17,6 +17,7 @@ from bot.context import Context
 from bot.errors import BadInput, CapReached, EaselError, NotAllowed, PlatformError, TooSoon, UpstreamDown
 from bot.model import Amount, Endpoint, Fault, State, User, UserId, now
 from bot.people import meant
+from bot.policy import Payer
 from bot.views import sentence
 
 _NOTE = "note-"
@@ -63,13 +64,15 @@ async def _hindrances(ctx: Context) -> AsyncIterator[Fault]:
     if fault := await _too_soon(ctx):
         yield fault
     try:
-        endpoint = await ctx.policy.endpoint(ctx.chat, ctx.user)
+        payers = await ctx.policy.payers(ctx.chat, ctx.user)
     except EaselError as refusal:
         yield refusal.fault
     else:
-        if fault := await _no_room(ctx, endpoint):
+        room = [(payer, await _no_room(ctx, payer)) for payer in payers]
+        payer, fault = next((pair for pair in room if pair[1] is None), room[0])
+        if fault:
             yield fault
-        if fault := await _no_relay(ctx, endpoint):
+        if fault := await _no_relay(ctx, payer.endpoint):
             yield fault
     async for fault in _of_the_platform(ctx):
         yield fault
@@ -90,10 +93,10 @@ async def _too_soon(ctx: Context) -> Fault | None:
     return TooSoon(seconds=math.ceil(left)).fault if left > 0 else None
 
 
-async def _no_room(ctx: Context, endpoint: Endpoint) -> Fault | None:
+async def _no_room(ctx: Context, payer: Payer) -> Fault | None:
     """What an ordinary picture, by the chat's defaults, would break; the narrowest account first."""
-    price = ctx.upstream.estimate(endpoint, with_defaults(ctx.chat, "a picture"))
-    accounts = ctx.accounts(endpoint)
+    price = ctx.upstream.estimate(payer.endpoint, with_defaults(ctx.chat, "a picture"))
+    accounts = ctx.accounts(payer)
     standings = await ctx.store.standing([limit.account for limit in accounts])
     for limit, stands in reversed(list(zip(accounts, standings, strict=True))):
         caps = (

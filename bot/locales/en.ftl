@@ -198,6 +198,7 @@ error-unsupported-transparency = A JPEG can't be transparent; nothing was charge
 ### Caps
 error-cap-reached = { $account ->
     [operator] The operator's budget
+    [pool] The cap of the key that pays
     [member] Your budget
    *[chat] This chat's budget
   } for { $period ->
@@ -793,3 +794,26 @@ error-setup-over = That is over already; nothing was changed, /setup begins anew
 error-setup-relay = I don't know that image service; choose one of { $allowed }, or go by its address. Nothing was changed.
 error-setup-key = A new image service needs its key; nothing was changed.
 error-setup-money = “{ $value }” is no amount; send one like 20 or 2.50, or off for no cap. Nothing was changed.
+command-pool = Lend this chat a key of yours, within a cap; see its use; take it back
+option-day = The most for a day: dollars, or "off"
+option-month = The most for a month: dollars, or "off"
+pool-title = Keys that members lend this chat (used when the chat's own pot is empty; a giver's own requests use theirs first):
+pool-empty = Nobody lends this chat a key yet. One that is lent is used when the chat's own pot is empty, and by its giver first.
+pool-line = { $name }{ $hint ->
+    [none] {""}
+   *[other] {" "}({ $hint })
+  }: today { $day } of { $day_cap }, this month { $month } of { $month_cap }
+pool-kept = The key { $hint } works and is lent to the chat: at most { $day } a day and { $month } a month. /pool there shows its use, /pool forget takes it back at once.
+pool-taken-back = The key is gone; what still waited for it has ended, and nothing was charged for that.
+pool-in-private = Keys are never typed in a group: open the private chat and send it there.
+button-pool-add = Lend a key
+button-pool-forget = Take mine back
+form-pool = Lend the chat a key
+form-pool-month = Most for a month, in dollars
+balance-lent-key = the key that { $name } lends
+balance-pool = By this key: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
+audit-pool-removed = sent away the key { $hint } that { $name } lent
+error-pool-gone = The key that a member lent for this was taken back; nothing was charged. Ask again, and another key pays if there is one.
+error-pool-nothing = There is no such key in this chat's pool; /pool shows those there are.
+error-pool-invitation = That invitation to lend a key is not valid; say /pool in the chat that you want to lend to and follow its link.
+error-pool-address = Only an admin may lend a key with an address of its own, since everybody's prompts go there; nothing was kept, leave --url out.

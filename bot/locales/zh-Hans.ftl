@@ -195,6 +195,7 @@ error-unsupported-transparency = JPEG 不能透明；没有扣费，请改用 { 
 ### 上限
 error-cap-reached = { $account ->
     [operator] 运营者
+    [pool] 付费密钥的上限
     [member] 你
    *[chat] 本聊天
   }{ $period ->
@@ -756,3 +757,26 @@ error-setup-over = 那一步已经结束；什么都没有改，/setup 可以重
 error-setup-relay = 我不认识这个图像服务；请从 { $allowed } 里选择，或按地址识别。什么都没有改。
 error-setup-key = 换图像服务需要它的密钥；什么都没有改。
 error-setup-money = “{ $value }”不是金额；请发 20 或 2.50 这样的数，或用 off 表示不设上限。什么都没有改。
+command-pool = 把自己的密钥借给本聊天用（有上限），查看用量，随时收回
+option-day = 每天最多：美元金额，或 "off"
+option-month = 每月最多：美元金额，或 "off"
+pool-title = 成员借给本聊天的密钥（本聊天自己的额度用完时使用；出借人自己的请求先用自己的）：
+pool-empty = 还没有人把密钥借给本聊天。借来的密钥在本聊天自己的额度用完时使用，出借人自己的请求先用自己的。
+pool-line = { $name }{ $hint ->
+    [none] {""}
+   *[other] （{ $hint }）
+  }：今天 { $day }（上限 { $day_cap }），本月 { $month }（上限 { $month_cap }）
+pool-kept = 密钥 { $hint } 可用，已借给该聊天：每天最多 { $day }，每月最多 { $month }。在那里用 /pool 查看用量，用 /pool forget 立即收回。
+pool-taken-back = 密钥已收回；还在等它的任务已结束，没有为此扣费。
+pool-in-private = 密钥绝不要发在群里：请打开私聊，在那里发送。
+button-pool-add = 借出密钥
+button-pool-forget = 收回我的
+form-pool = 把密钥借给本聊天
+form-pool-month = 每月最多多少美元
+balance-lent-key = { $name } 借出的密钥
+balance-pool = 用此密钥：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
+audit-pool-removed = 移走了 { $name } 借出的密钥 { $hint }
+error-pool-gone = 成员借出的密钥已被收回；没有扣费。请再试一次，若还有别的密钥会由它付费。
+error-pool-nothing = 本聊天的密钥池里没有这个密钥；/pool 可以查看现有的。
+error-pool-invitation = 这个借出密钥的邀请无效；请在要借给的聊天里用 /pool，并点开其中的链接。
+error-pool-address = 只有管理员可以借出带自定义地址的密钥，因为大家的提示词都会发到那里；什么都没有保存，请去掉 --url。

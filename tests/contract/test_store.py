@@ -31,6 +31,7 @@ from bot.model import (
     Limit,
     Moderation,
     PictureId,
+    PoolKey,
     Post,
     Quality,
     Source,
@@ -909,6 +910,65 @@ async def test_a_chat_that_moves_to_where_something_is_already(place: Place) -> 
         await finish_running(store, NEW)
         assert await states(store, [waiting]) == [State.RUNNING]
     audit(place)
+
+
+def lent(giver: UserId, home: ChatId = HOME) -> PoolKey:
+    return PoolKey(home, User(giver, "Ann"), KEY_OF_HERS, Allowance(month=7))
+
+
+KEY_OF_HERS = Key("shenfeng", ("https://a.example",), b"sealed", "sk-…abcd", "m", ANN)
+
+
+async def test_keys_that_members_lend(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        await store.lend(lent(ANN))
+        await store.lend(replace(lent(ANN), cap=Allowance(1)))
+        assert await store.pool(HOME) == [replace(lent(ANN), cap=Allowance(1))]
+        pot = Limit(lent(ANN).name)
+        running = await submitted(store, pot, hold=1, endpoint=lent(ANN).name)
+        waiting = await submitted(store, pot, hold=2, endpoint=lent(ANN).name)
+        other = await submitted(store, hold=4)
+        assert await store.take_back(HOME, ANN)
+        assert not await store.take_back(HOME, ANN)
+        found = await store.job(waiting.id)
+        assert found is not None
+        assert (found.state, found.fault) == (State.DELIVERING, Fault("error-pool-gone"))
+        assert await states(store, [running, other]) == [State.RUNNING, State.QUEUED]
+        assert (await store.standing([pot.account]))[0].held == 1
+        begun = await store.begin(waiting.id)
+        assert begun is not None
+        await store.deliver(waiting.id, begun.attempt)
+    audit(place)
+
+
+async def test_lent_keys_are_forgotten_with_their_giver(place: Place) -> None:
+    async with place.open(NARROW) as store:
+        await store.lend(lent(ANN))
+        await store.lend(lent(BEN))
+        pot = lent(ANN).name
+        running = await submitted(store, Limit(pot), user=BEN, hold=1, endpoint=pot)
+        waiting = await submitted(store, Limit(pot), user=BEN, hold=2, endpoint=pot)
+        assert (await store.forget(ANN)).keys == 1
+        assert [key.giver.id for key in await store.pool(HOME)] == [BEN]
+        assert await states(store, [running, waiting]) == [State.RUNNING, State.DELIVERING]
+        assert (await store.standing([pot]))[0].held == 1
+        begun_waiting = await store.begin(waiting.id)
+        assert begun_waiting is not None
+        await store.deliver(waiting.id, begun_waiting.attempt)
+    audit(place)
+
+
+async def test_lent_keys_move_along(place: Place, store: Store) -> None:
+    job = await submitted(store, Limit(lent(ANN).name), hold=3, endpoint=lent(ANN).name)
+    await store.lend(lent(ANN))
+    await store.move_chat(HOME, NEW, lambda sealed, giver="": sealed + giver.encode())
+    (moved,) = await store.pool(NEW)
+    assert (moved.key.sealed, moved.name) == (b"sealed" + ANN.encode(), f"pool/{NEW}/{ANN}")
+    assert not await store.pool(HOME)
+    found = await store.job(job.id)
+    assert found is not None
+    assert found.endpoint == moved.name
+    assert (await store.standing([moved.name]))[0].held == 3
 
 
 # --- forms ----------------------------------------------------------------------------------

@@ -329,6 +329,22 @@ async def test_a_wrong_key(relay_stand: Stand, key: str) -> None:
         [step async for step in relay_stand.upstream.generate(stranger, relay_stand.order())]
 
 
+async def test_what_may_be_ordered_no_more_is_not_sent_again(relay_stand: Stand) -> None:
+    """The key was taken back while a busy relay was waited for."""
+    asked = 0
+
+    async def permit() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise BadKey("error-key-gone")
+
+    relay_stand.at.fail("submit", 429)
+    with pytest.raises(BadKey, match="error-key-gone"):
+        await relay_stand.result(replace(relay_stand.order(), permit=permit))
+    assert (asked, relay_stand.bill) == (2, (0, 0))
+
+
 # --- an order whose fate is not known is never repeated ---------------------------------------
 
 LOST = [

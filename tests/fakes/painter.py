@@ -36,7 +36,7 @@ class Painter:
     ``faults`` are raised by the next orders, one each, ``late`` once they have their id; ``gate`` holds
     every order until it is set; ``short`` pictures are withheld of each order; a video has ``film``
     bytes or more. ``listed`` is its own list of orders: their words, by id. ``speaks`` is what an address
-    is recognised as; ``endpoints`` are those that orders went to.
+    is recognised as; while ``busy`` no order is taken; ``endpoints`` are those that orders went to.
     """
 
     faults: list[UpstreamError] = field(default_factory=list)
@@ -46,6 +46,7 @@ class Painter:
     film: int = 0
     previews: bool = False
     forgets: bool = False
+    busy: bool = False
     cost: Amount | None = None
     credit: Balance | None = None
     submits: list[Order] = field(default_factory=list)
@@ -70,6 +71,9 @@ class Painter:
     ) -> AsyncGenerator[Progress, None]:
         self.endpoints.append(endpoint)
         if resume is None:
+            while self.busy:  # a relay that says 429 until there is room
+                await asyncio.sleep(0.001)
+            await order.permit()
             self.submits.append(order)
             if self.faults:
                 raise self.faults.pop(0)

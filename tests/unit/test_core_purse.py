@@ -118,3 +118,109 @@ async def test_the_price_is_told_before(house: House) -> None:
     await house.stage.say("/price")
     assert "costs nothing" in last(house)
     assert len(house.painter.submits) == 1
+
+
+# --- keys that members lend -----------------------------------------------------------------
+
+KEY = "sk-good-bobs-own-key-0123456789"
+
+
+async def lend(house: House, user: str = "bob", more: str = "") -> None:
+    """In private, by the invitation of the group."""
+    vouched = house.services.vault.vouch(str(GROUP))
+    await house.stage.say(f"/pool {KEY} {more} --chat {vouched}", user=user, chat=f"stage:{user}")
+
+
+async def endpoints(house: House) -> list[str]:
+    return [job.endpoint for job in reversed(await house.store.jobs(GROUP))]
+
+
+async def test_a_lent_key_pays_for_its_giver_first_and_for_others_when_the_pot_is_empty(house: House) -> None:
+    await lend(house, more="--month 0.02")
+    assert "at most no cap a day and $0.02 a month" in house.stage.shown("stage:bob")[-1].text
+    assert KEY not in str([message.history for message in house.stage.messages.values()])
+    await house.store.save_chat(GROUP, chat_cap=Allowance(CENT))
+    for user in ("ann", "ann", "bob"):
+        await house.stage.say("/imagine a fox", user=user)
+    await house.stage.say("/imagine a fox", user="ann")
+    assert "This chat's budget" in last(house), "the first payer's words"
+    lent = f"pool/{GROUP}/{BOB}"
+    assert await endpoints(house) == ["operator", lent, lent]
+    used = await house.store.standing([lent, f"{lent}/own", f"{GROUP}/{ANN}", f"{GROUP}/{BOB}"])
+    assert [one.month for one in used] == [2 * CENT, CENT, 2 * CENT, 0]
+    await house.stage.say("/pool")
+    assert "Bob: today $0.02 of no cap, this month $0.02 of $0.02" in last(house)
+    await house.stage.say("/balance", user="bob")
+    assert "the key that Bob lends" in last(house)
+
+
+async def test_a_key_taken_back_ends_what_waits_for_it(house: House) -> None:
+    house.painter.gate.clear()
+    await lend(house)
+    for _ in range(4):
+        await house.stage.say("/imagine a fox", user="bob")
+    waiting = await house.store.waiting(GROUP)
+    assert waiting
+    await house.stage.say("/pool forget", user="bob")
+    await house.stage.until(lambda reply: "taken back; nothing was charged" in reply.text)
+    assert not await house.store.waiting(GROUP)
+    assert not await house.store.pool(GROUP)
+    house.painter.gate.set()
+    await house.stage.say("/pool forget", user="bob")
+    assert "no such key" in last(house)
+
+
+async def test_a_key_taken_back_orders_nothing_more(house: House) -> None:
+    """Not even what waits for a busy relay; what was ordered by then is followed to its end."""
+    house.painter.gate.clear()
+    await lend(house)
+    await house.stage.say("/imagine a fox", user="bob")
+    await house.stage.until(lambda _: len(house.painter.submits) == 1)
+    house.painter.busy = True
+    await house.stage.say("/imagine an owl", user="bob")
+    await house.stage.until(lambda reply: "an owl" in reply.text and len(house.painter.endpoints) == 2)
+    await house.stage.say("/pool forget", user="bob")
+    house.painter.busy = False
+    gone = await house.stage.until(lambda reply: "taken back; nothing was charged" in reply.text)
+    assert "an owl" in gone.text
+    house.painter.gate.set()
+    await house.stage.until(done)
+    assert [order.request.prompt for order in house.painter.submits] == ["a fox"]
+    assert (await house.store.standing([f"pool/{GROUP}/{BOB}"]))[0].month == CENT
+
+
+async def test_an_address_of_ones_own_is_for_admins(house: House) -> None:
+    await lend(house, more="--url https://relay.example --dialect painter --model x")
+    assert "Only an admin" in house.stage.shown("stage:bob")[-1].text
+    assert not await house.store.pool(GROUP)
+
+
+async def test_an_invitation_is_for_its_own_chat(house: House) -> None:
+    vouched = house.services.vault.vouch(str(GROUP))
+    await house.stage.say(f"/pool {KEY} --chat {vouched}", user="bob", chat="stage:bob")
+    assert [key.giver.id for key in await house.store.pool(GROUP)] == [BOB]
+    forged = vouched.replace("group", "other")
+    await house.stage.say(f"/pool {KEY} --chat {forged}", user="bob", chat="stage:bob")
+    assert not await house.store.pool(ChatId("stage:other"))
+
+
+async def test_a_chat_that_moves_takes_lent_keys_along(house: House) -> None:
+    await lend(house)
+    await house.stage.say("/imagine a fox", user="bob")
+    await house.stage.until(done)
+    new = ChatId("stage:super")
+    await house.bot.moved(GROUP, new)
+    (job,) = await house.store.jobs(new)
+    assert (await house.services.policy.endpoint_of(job)).key == KEY
+    assert job.endpoint == f"pool/{new}/{BOB}"
+    assert (await house.store.standing([job.endpoint]))[0].month == CENT
+
+
+async def test_an_admin_sends_a_key_away(house: House) -> None:
+    await lend(house)
+    await house.stage.say("/imagine a fox", user="bob")
+    await house.stage.until(done)
+    await house.stage.say("/pool forget Bob", user="carl")
+    assert "admin" in last(house)
+    await house.stage.say("/pool forget Bob")
+    assert not await house.store.pool(GROUP)

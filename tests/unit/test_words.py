@@ -32,7 +32,7 @@ FAMILIES = {
     "option-{}": {option.flag for command in OFFERED for option in command.options},
     "state-{}": {state.value for state in State},
     "button-{}": {"again", "vary", "revise", "original", "delete", "show"},
-    "balance-{}": {"chat", "member"},
+    "balance-{}": {"chat", "member", "pool"},
     "access-{}-answer": {Access.ALLOWED.value, Access.DENIED.value},
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
     "button-{}-on": {"quiet", "spoiler", "nsfw"},

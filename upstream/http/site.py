@@ -29,7 +29,7 @@ from bot.errors import (
     UpstreamDown,
     UpstreamError,
 )
-from bot.model import Endpoint, ImageRequest, Order
+from bot.model import Endpoint, ImageRequest, Order, Permit
 from bot.patience import patiently
 from bot.ports import Profile
 from upstream.guard import Guard
@@ -95,6 +95,8 @@ class Site:
         self._patience, self._paces = patience, paces
         self._guard, self._guarded = guard, guarded
         self._since: float | None = None  # when the order was, by the loop's clock
+        self.permit: Permit | None = None
+        """Asked before anything is sent that may cost; see `Order`."""
 
     @property
     def bases(self) -> list[httpx.URL]:
@@ -332,6 +334,8 @@ class Site:
             method, url, headers={**self._identity(), **(headers or {})}, **content
         )
         async with pool.turns:
+            if method == "POST" and self.permit:
+                await self.permit()
             response = await self._sent(pool.client, request, base)
             try:
                 yield response
