@@ -17,15 +17,26 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks import answers, polling
+from benchmarks import answers, history, many, polling
 from benchmarks.contenders import Contender, easel, floor, platform, relay
 from benchmarks.report import Report
 from benchmarks.rounds import compare, warm_up
 
 COUNTS = {"telegram": (1, 10, 50, 200), "discord": (1, 10, 50)}
-_ALONE: dict[str, tuple[str, Callable[[], object]]] = {
-    "answers": ("Big answers, read by Easel's scanner, and by json and base64", answers.measured),
-    "polling": ("Polls, replayed: how late the end of a job is seen, and after how many", polling.measured),
+_ALONE: dict[str, tuple[str, Callable[[bool], object]]] = {
+    "answers": ("Big answers, read by Easel's scanner, and by json and base64", lambda _: answers.measured()),
+    "polling": (
+        "Polls, replayed: how late the end of a job is seen, and after how many",
+        lambda _: polling.measured(),
+    ),
+    "many": (
+        "Many jobs in flight in one process: what each of them costs",
+        lambda quick: many.measured(1_000 if quick else many.JOBS),
+    ),
+    "history": (
+        "Accepting and admitting a job, by how many have ended before",
+        lambda quick: history.measured(many=100_000 if quick else history.MANY),
+    ),
 }
 _ROUNDS = {1: 5, 10: 5}
 _ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
@@ -33,7 +44,9 @@ _ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one round of each, one start, a short warm-up")
+    parser.add_argument(
+        "--quick", action="store_true", help="one round, one start, a short warm-up, fewer jobs"
+    )
     parser.add_argument("--only", choices=[*COUNTS, *_ALONE], help="one part alone")
     parser.add_argument("--n", type=int, action="append", help="so many at once; may be repeated")
     parser.add_argument("--logs", type=Path, help="a folder for what the processes say")
@@ -49,7 +62,7 @@ def main() -> None:
                     shutil.copytree(scratch, given.logs, ignore=shutil.ignore_patterns("data"))
     for name, (title, measured) in _ALONE.items():
         if given.only in (None, name):
-            print(f"\n{title}:\n\n{measured()}")
+            print(f"\n{title}:\n\n{measured(given.quick)}")
     print(f"\n{time.monotonic() - began:.0f} s in all.")
 
 

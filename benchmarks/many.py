@@ -87,17 +87,17 @@ class _Commits:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        together = database._together  # noqa: SLF001  # what a commit is, is known there alone
+        together = database._together  # what a commit is, is known there alone
 
         def counting(connection: Any, line: Any) -> Any:
             self.transactions, self.commits = self.transactions + len(line), self.commits + 1
             return together(connection, line)
 
-        database._together = counting  # noqa: SLF001
+        database._together = counting
         try:
             yield
         finally:
-            database._together = together  # noqa: SLF001
+            database._together = together
 
 
 async def _flight(jobs: int, folder: Path) -> dict[str, str]:

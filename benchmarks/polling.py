@@ -51,7 +51,7 @@ def measured() -> Table:
 def _series(median: float, spread: float, pace: type[Pace] | None) -> list[Seen]:
     seen = []
     for seed in range(_SEEDS):
-        chance, own = random.Random(seed), pace and pace()
+        chance, own = random.Random(seed), pace() if pace else None
         durations = [median * math.exp(chance.gauss(0, spread)) for _ in range(_JOBS)]
         its = [_followed(own, duration) if own else _every_three(duration) for duration in durations]
         seen += its[_WARM_UP:]

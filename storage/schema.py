@@ -7,10 +7,11 @@ up to date is recognised without it, as nearly every start finds one.
 from __future__ import annotations
 
 import glob
+import io
 import logging
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -140,7 +141,8 @@ def _apply(connect: Callable[[], Any], folder: Path, pending: list[str]) -> None
         backend.break_lock()  # a row that outlives a kill; our own lock is the one that counts
         backend.ensure_internal_schema_updated()
         # yoyo itself would commit a migration and its mark apart, and a kill between them would be for good.
-        with backend.transaction():
+        # It prints the rows of whatever has some, and a change of a table has, in SQLite.
+        with backend.transaction(), redirect_stdout(io.StringIO()):
             for migration in read_migrations(glob.escape(str(folder))):
                 if migration.id in pending:
                     migration.process_steps(backend, "apply")
