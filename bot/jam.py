@@ -32,6 +32,9 @@ VARIATIONS = 4
 IDLE = timedelta(hours=24)
 """A jam in which nobody did anything for so long is over."""
 
+GONE = "…"
+"""Instead of words that were removed."""
+
 _DOUBLE = timedelta(seconds=2)
 """Within that a second press is a slip of the finger, not a change of mind."""
 _REMEMBERED = 64
@@ -472,28 +475,32 @@ def stumbled(jam: Jam, fault: Fault, at: datetime) -> Jam:
     return replace(jam, trouble=fault, timer=False, due=at + IDLE) if jam.stage is Stage.OPEN else jam
 
 
-def forgotten(jam: Jam, user: UserId) -> Jam:
-    """The jam without what this person said. What was paid stays; a jam of theirs that goes on is over."""
+def forgotten(jam: Jam, user: UserId, at: datetime) -> Jam:
+    """The jam without what this person said. Who pays for what stays; as its host they end it."""
     theirs = user == jam.host.id
-
-    def told(one: Round) -> Round:
-        return replace(one, prompt="…") if theirs or user in one.authors else one
 
     def without(votes: Mapping[UserId, Any]) -> dict[UserId, Any]:
         return {voter: vote for voter, vote in votes.items() if voter != user}
 
     jam = replace(
         jam,
+        brief=GONE if theirs else jam.brief,
         phrases=tuple(replace(p, votes=without(p.votes)) for p in jam.phrases if p.author != user),
-        rounds=tuple(told(one) for one in jam.rounds),
+        rounds=tuple(
+            replace(one, prompt=GONE) if theirs or user in one.authors else one for one in jam.rounds
+        ),
         picks=without(jam.picks),
         goes=tuple(one for one in jam.goes if one != user),
         names=without(jam.names),
     )
-    if not theirs:
-        return jam
-    jam = replace(jam, brief="…", host=replace(jam.host, name="?", handle=""))
-    return replace(jam, stage=Stage.OVER, order=None, due=None, told=True) if jam.live else jam
+    if theirs:
+        host = replace(jam.host, name="", handle="")
+        jam = replace(jam, host=host, order=None, asking=None, trouble=None)
+        return replace(jam, stage=Stage.OVER, due=at, timer=False) if jam.live else jam
+    if jam.order and user in jam.order.authors:
+        # What is handed in already is the job's to say; what is not says what the others said.
+        return replace(jam, order=replace(jam.order, prompt=GONE if jam.order.job else jam.prompt))
+    return jam
 
 
 # --- the canvas -----------------------------------------------------------------------------

@@ -495,7 +495,7 @@ class Store(Protocol):
     async def sweep(self, before: datetime) -> int:
         """Delete pictures older than that which no live job needs, and what is to be forgotten; how many.
 
-        Forms asked and jams begun before then are forgotten too, and the ids of events handled two days ago.
+        Forms asked before then are forgotten too, and the ids of events handled two days ago.
         """
         ...
 

@@ -92,18 +92,30 @@ async def wanting(read: Transaction, at: datetime | None) -> list[Jam]:
     return [jam_of(row) for row in found]
 
 
-async def sweep(tx: Transaction, before: datetime) -> None:
-    """Forget jams of earlier days whose end was shown."""
-    await tx.all("DELETE FROM jams WHERE told = 1 AND created < ?", micros(before))
+async def sweep(tx: Transaction, home: str, before: int) -> None:
+    """Forget a chat's jams from before a moment (µs) whose end was shown."""
+    await tx.all("DELETE FROM jams WHERE home = ? AND told = 1 AND created < ?", home, before)
 
 
-async def forget(tx: Transaction, member: UserId) -> None:
+async def forget(tx: Transaction, member: UserId, at: datetime) -> None:
     """Take out of every jam what this person said there."""
-    named = await tx.all(
-        "SELECT id FROM jams WHERE host = ? OR state LIKE ?", member, f"%{json.dumps(member)}%"
-    )
-    for row in named:
-        await change(tx, row["id"], lambda jam: forgotten(jam, member))
+    for jam in await _with(tx, member):
+        await change(tx, jam.id, lambda jam: forgotten(jam, member, at))
+
+
+async def painted_of(read: Transaction, member: str, before: int) -> list[JobId]:
+    """Jobs whose prompts have words of this person's, of jams from before a moment (µs)."""
+    found = [jam for jam in await _with(read, member) if micros(jam.created) < before]
+    rounds = [one.job for jam in found for one in jam.rounds if member in one.authors]
+    orders = [jam.order for jam in found if jam.order and member in jam.order.authors]
+    return [*rounds, *(order.job for order in orders if order.job)]
+
+
+async def _with(read: Transaction, member: str) -> list[Jam]:
+    """Jams that a person began or took part in."""
+    named = f"%{json.dumps(member)}%"
+    found = await read.all("SELECT * FROM jams WHERE host = ? OR state LIKE ?", member, named)
+    return [jam_of(row) for row in found]
 
 
 def _maybe(row: Row | None) -> Jam | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.model import ImageRequest, Picture, UserId, now
 from bot.written import request_of, request_text
-from storage import pictures, turns
+from storage import jams, pictures, turns
 from storage.rows import marks, micros, own_pictures, picture_of
 from storage.transaction import Row, Transaction
 
@@ -42,6 +42,7 @@ async def leave(tx: Transaction, member: UserId) -> int:
         micros(now()),
     )
     await tx.all("DELETE FROM asks WHERE member = ?", member)
+    await jams.forget(tx, member, now())
     brought = await tx.all("SELECT home FROM chats WHERE key_owner = ?", member)
     emptied = ", ".join(f"{column} = NULL" for column in _KEY)
     await tx.all(f"UPDATE chats SET {emptied} WHERE key_owner = ?", member)
@@ -88,9 +89,32 @@ async def scrub(
 
 async def _settled(tx: Transaction, what: Due) -> None:
     """Whoever has nothing left to forget is forgotten too."""
+    if what.column == "home":
+        await jams.sweep(tx, what.value, what.before)
+        return
+    together = await _together(tx, what)
     left = f"SELECT 1 FROM jobs WHERE member = ? AND created < ? AND (forgotten = 0 OR {turns.OPEN}) LIMIT 1"
-    if what.column == "member" and not await tx.one(left, what.value, what.before):
+    if not together and not await tx.one(left, what.value, what.before):
         await tx.all("DELETE FROM forgotten WHERE member = ? AND before = ?", what.value, what.before)
+
+
+async def _together(tx: Transaction, what: Due) -> bool:
+    """Remove the prompts of jams that had this person's words; whether some are still at work."""
+    names = await jams.painted_of(tx, what.value, what.before)
+    if not names:
+        return False
+    found = await tx.all(
+        f"SELECT *, CASE WHEN {turns.OPEN} THEN 1 ELSE 0 END AS open FROM jobs "
+        f"WHERE id IN {marks(len(names))} AND forgotten = 0",
+        *names,
+    )
+    for row in found:
+        if not row["open"]:
+            request = replace(request_of(row["request"]), prompt="")
+            await tx.all(
+                "UPDATE jobs SET request = ?, credit = '' WHERE id = ?", request_text(request), row["id"]
+            )
+    return any(row["open"] for row in found)
 
 
 async def _pictures(tx: Transaction, row: Row, folder: Path) -> Sequence[Picture]:

@@ -539,7 +539,6 @@ class SqlStore:
         await self._write(lambda tx: inbox.forget(tx, before))
         for what in await privacy.due(self._read):
             await self._scrub(what)
-        await self._write(lambda tx: jams.sweep(tx, before))
         swept, after = 0, ""
         while True:
             page, gone = await self._sweep(before, after)

@@ -24,7 +24,10 @@ async def forgetme(ctx: Context, whose: Annotated[str, Rest(60)]) -> None:
     for waiting in await ctx.store.past(ctx.user.id, states=(State.QUEUED,), limit=1_000):
         if cancelled := await ctx.store.cancel(waiting.id):
             await ctx.services.presenter.refresh(cancelled)
+    jams = [jam for jam in await ctx.store.jams_wanting() if ctx.user.id in jam.names]
     gone = await ctx.store.forget(ctx.user.id)
+    for jam in jams:
+        ctx.services.canvases.show(jam.id)
     text = ctx.say("forget-done", jobs=gone.jobs, keys=gone.keys, live=gone.live)
     await _instead(ctx, text)
 

@@ -733,7 +733,7 @@ forget-ask = This removes { $jobs ->
     [0] what Easel keeps of you
     [one] your one request with its words and pictures
    *[other] your { $jobs } requests with their words and pictures
-  }, in every chat and for good, and the keys that you brought. What was spent stays in the accounts as bare amounts; messages in the chats stay until you delete them there.
+  }, what you added to jams, and the keys that you brought: in every chat and for good. What was spent stays in the accounts as bare amounts; messages in the chats stay until you delete them there.
 forget-done = Removed: the words and pictures of { $jobs ->
     [one] one request
    *[other] { $jobs } requests

@@ -14,11 +14,11 @@ import pytest
 from bot import jam as rules
 from bot.errors import NotAllowed
 from bot.jam import Cost, Jam, Rule
-from bot.model import ChatId, Fault, ImageRequest, JobId, PictureId, Post, Quality, User, now
+from bot.model import ChatId, Fault, ImageRequest, Job, JobId, PictureId, Post, Quality, User, now
 from bot.ports import Store
-from storage.jams import forget
-from tests.contract.store_kit import ANN, BEN, EVERYWHERE, HOME, PLACES, Place
+from tests.contract.store_kit import ANN, BEN, EVERYWHERE, HOME, PLACES, Place, begun, over, painted
 
+FREE: dict[str, Any] = {"price": 0, "ask_above": -1}
 HOST, GUEST = User(ANN, "Ann", "en"), User(BEN, "Ben")
 
 
@@ -116,10 +116,6 @@ async def test_those_who_want_something_are_found(store: Store) -> None:
     assert [jam.id for jam in await store.jams_wanting(now())] == ["jam1"]
     await store.change_jam("jam1", lambda jam: replace(jam, told=True))
     assert await store.jams_wanting() == []
-    await store.sweep(now() - timedelta(days=1))
-    assert await store.jam("jam1")
-    await store.sweep(now() + timedelta(days=1))
-    assert await store.jam("jam1") is None
 
 
 async def test_it_moves_along_with_its_chat(store: Store) -> None:
@@ -146,14 +142,67 @@ async def test_where_both_places_have_one_the_new_ones_goes_on(store: Store) -> 
     assert (old.live, old.chat) == (False, new)
 
 
-async def test_what_a_person_said_is_taken_out(store: Store) -> None:
-    await store.begin_jam(a_jam())
-    await store.change_jam("jam1", lambda jam: rules.add(jam, GUEST, "secret words", now()))
-    await store.database.write(lambda tx: forget(tx, BEN))  # type: ignore[attr-defined]
-    jam = await store.jam("jam1")
+async def round_painted(store: Store, name: str) -> Job:
+    """A round that the host pays for, with a phrase of the guest's."""
+    jam = await store.change_jam("jam1", lambda jam: rules.go(jam, HOST, jam.round, now(), **FREE))
     assert jam
-    assert (jam.live, jam.phrases, jam.names) == (True, (), {ANN: "Ann"})
-    await store.database.write(lambda tx: forget(tx, ANN))  # type: ignore[attr-defined]
-    jam = await store.jam("jam1")
-    assert jam
-    assert (jam.live, jam.brief, jam.names) == (False, "…", {})
+    order = jam.order
+    assert order
+    request, shown = ImageRequest(order.prompt), await painted(store, name)
+    job = await begun(store, user=ANN, request=request, credit="Together: Ben")
+    await store.change_jam("jam1", lambda jam: rules.submitted(jam, order.number, job.id, now()))
+    await store.succeed(job.id, 1, [shown], 0)
+    done = await store.deliver(job.id, 1)
+    assert done
+    pictures = (shown.id,)
+    await store.change_jam("jam1", lambda jam: rules.painted(jam, order.number, job.id, pictures, 0, now()))
+    return done
+
+
+async def test_what_a_guest_said_is_forgotten_with_the_prompts_it_went_into(place: Place) -> None:
+    async with place.open() as store:
+        await store.begin_jam(a_jam())
+        await store.change_jam("jam1", lambda jam: rules.add(jam, GUEST, "secret words", now()))
+        done = await round_painted(store, "a")
+        jam = await store.change_jam("jam1", lambda jam: rules.go(jam, HOST, 2, now(), **FREE))
+        assert jam
+        assert jam.order
+        job = await begun(store, user=ANN, request=ImageRequest(jam.order.prompt), credit="Together: Ben")
+        await store.change_jam("jam1", lambda jam: rules.submitted(jam, 2, job.id, now()))
+        await store.forget(BEN)
+        jam = await store.jam("jam1")
+        assert jam
+        assert (jam.stage, jam.phrases, jam.names) == (rules.Stage.PAINTING, (), {ANN: "Ann"})
+        kept = await store.job(done.id)
+        assert kept
+        assert (kept.request.prompt, kept.credit, kept.pictures) == ("", "", done.pictures)
+        await store.change_jam("jam1", lambda jam: rules.add(jam, GUEST, "said since", now()))
+        await over(store, job.id)
+        await store.sweep(now() - timedelta(days=1))
+        jam = await store.jam("jam1")
+        assert jam
+        assert [phrase.text for phrase in jam.phrases] == ["said since"]
+    assert "secret" not in str([place.rows(f"SELECT * FROM {table}") for table in ("jobs", "jams")])
+    assert place.rows("SELECT count(*) FROM forgotten") == [(0,)]
+
+
+async def test_a_host_who_is_forgotten_ends_the_jam(store: Store) -> None:
+    await store.begin_jam(a_jam(brief="secret words"))
+    await store.change_jam("jam1", lambda jam: rules.add(jam, GUEST, "neon", now()))
+    await round_painted(store, "a")
+    await store.forget(ANN)
+    (jam,) = await store.jams_wanting(now())
+    assert (jam.live, jam.brief, jam.host.name, jam.names) == (False, "…", "", {BEN: "Ben"})
+    assert [one.prompt for one in jam.rounds] == ["…"]
+
+
+async def test_a_chat_keeps_its_jams_as_long_as_its_words(store: Store) -> None:
+    long_ago = now() - timedelta(days=3)
+    for name, told in (("old", True), ("live", False)):
+        await store.begin_jam(a_jam(name, f"{HOME}:{name}", created=long_ago))
+        await store.change_jam(name, lambda jam, told=told: replace(jam, told=told))
+    await store.begin_jam(a_jam("new", told=True))
+    await store.sweep(now())
+    await store.save_chat(HOME, keep_days=2)
+    await store.sweep(now() - timedelta(days=9))
+    assert [bool(await store.jam(name)) for name in ("old", "live", "new")] == [False, True, True]

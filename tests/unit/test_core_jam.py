@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot import jam as rules
 from bot.credits import Quotas
 from bot.errors import Moderated
@@ -95,7 +97,8 @@ async def test_two_press_go_at_once_and_one_job_starts(house: House) -> None:
     assert [note for _, note in house.stage.notes if "being painted already" in note]
 
 
-async def test_it_goes_on_after_a_restart(tmp_path: Path) -> None:
+async def test_it_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "SENDING", timedelta(seconds=0.1))  # whoever was sending a canvas is dead
     home = House(tmp_path)
     async with home.lives():
         canvas = await open_jam(home, "a fox --go quorum:2")
@@ -291,3 +294,16 @@ async def test_a_key_among_the_phrases_is_not_shown(house: House) -> None:
     await house.stage.say("neon rain", user="ben", replied=Post(ChatId("stage:group"), canvas))
     await house.stage.until(says("1. neon rain"))
     assert not [reply for reply in house.stage.shown() if key in reply.text]
+
+
+async def test_who_is_forgotten_is_gone_from_the_canvas(house: House) -> None:
+    await open_jam(house)
+    await add(house, "ben", "a secret garden")
+    await house.stage.until(says("a secret garden — Ben"))
+    await house.stage.say("/forget me", user="ben")
+    await house.stage.press("Yes, remove", user="ben")
+    await house.stage.until(says("a city at night", "Nobody has added anything yet"))
+    await house.stage.say("/forget me")
+    await house.stage.press("Yes, remove")
+    await house.stage.until(says("The jam is over: …"))
+    assert not [reply for reply in house.stage.shown() if "a city at night" in reply.text]
