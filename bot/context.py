@@ -22,6 +22,7 @@ from bot.model import (
     ChatId,
     Endpoint,
     Fault,
+    File,
     Form,
     ImageRequest,
     Invocation,
@@ -41,7 +42,7 @@ from bot.presenter import Presenter
 from bot.rules import FREE, Asker, refusal
 from bot.security import Vault
 from bot.videos import fitted
-from bot.views import Rows, short, too_large
+from bot.views import F, Rows, short, too_large
 from bot.written import request_text
 
 log = logging.getLogger(__name__)
@@ -96,21 +97,21 @@ class Context:
         text: str = "",
         *,
         pictures: tuple[Picture, ...] = (),
-        files: tuple[Picture, ...] = (),
+        files: tuple[Picture | File, ...] = (),
         buttons: Rows = (),
         private: bool = False,
     ) -> Post:
         """Answer the person."""
-        await self.store.at_hand((*pictures, *files))
+        await self.store.at_hand([one for one in (*pictures, *files) if isinstance(one, Picture)])
         rules = self.chat.rules
         veiled = bool(pictures or files) and rules.veils(self.rooms)
         reply = Reply(text, pictures, files, buttons, private, veiled=veiled, quiet=rules.quiet)
         return await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
 
-    def sendable(self, pictures: Sequence[Picture]) -> tuple[tuple[Picture, ...], list[str]]:
+    def sendable(self, files: Sequence[F]) -> tuple[tuple[F, ...], list[str]]:
         """The files that this place takes byte for byte, and what is to be said of the others."""
         services, most = self.services, self.adapter.limits.file
-        return too_large(services.words, self.language, pictures, most, services.link)
+        return too_large(services.words, self.language, files, most, services.link)
 
     async def ask(self, form: Form) -> None:
         """Ask the person; the answer arrives as an invocation of ``form.command``."""

@@ -6,6 +6,7 @@ speaks these words; nothing here knows a platform, an SQL statement or a wire fo
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -117,6 +118,24 @@ class Picture:
     def moving(self) -> bool:
         """Whether it is a video."""
         return self.mime.startswith("video/")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be handed over that is no picture: a table, an archive.
+
+    It may be removed once it was sent. ``name`` is what it is saved as: ASCII letters, digits, ``._-``.
+    Raises `ValueError` for another name.
+    """
+
+    path: Path
+    name: str
+    mime: str
+    bytes: int
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", self.name):
+            raise ValueError(f"no name for a file: {self.name!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +406,7 @@ class Reply:
 
     text: str = ""
     pictures: tuple[Picture, ...] = ()
-    files: tuple[Picture, ...] = ()
+    files: tuple[Picture | File, ...] = ()
     buttons: tuple[tuple[Button, ...], ...] = ()
     private: bool = False
     form: Form | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bot.credits import money
 from bot.i18n import Words
-from bot.model import Button, Fault, Job, Picture, Progress, Queued, Reply, Running, State, Style
+from bot.model import Button, Fault, File, Job, Picture, Progress, Queued, Reply, Running, State, Style
 from bot.ports import MB, Link, no_link
 
 _PROMPT = 300
@@ -16,6 +17,7 @@ _ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "remix": "🎬", 
 _AMOUNTS = ("left", "price")
 
 Rows = tuple[tuple[Button, ...], ...]
+F = TypeVar("F", Picture, File, Picture | File)
 
 
 def job_card(
@@ -61,21 +63,26 @@ def _style(words: Words, job: Job) -> list[str]:
 
 
 def too_large(
-    words: Words, language: str, pictures: Sequence[Picture], most: int, link: Link = no_link
-) -> tuple[tuple[Picture, ...], list[str]]:
-    """The pictures whose files a message of ``most`` bytes takes, and what is said of the others."""
-    fit = tuple(picture for picture in pictures if not 0 < most < picture.bytes)
+    words: Words, language: str, files: Sequence[F], most: int, link: Link = no_link
+) -> tuple[tuple[F, ...], list[str]]:
+    """The files that a message of ``most`` bytes takes, and what is said of the others."""
+    fit = tuple(file for file in files if not 0 < most < file.bytes)
     said = [
-        words.say(language, "file-too-large", **excess(picture, most), link=link(picture) or "none")
-        for picture in pictures
-        if picture not in fit
+        words.say(language, "file-too-large", **excess(file, most), link=linked(file, link))
+        for file in files
+        if file not in fit
     ]
     return fit, said
 
 
-def excess(picture: Picture, most: int) -> dict[str, str | int]:
+def excess(file: Picture | File, most: int) -> dict[str, str | int]:
     """Of a file that is too large: its size and the largest, in MB, and the name that it is kept under."""
-    return {"size": -(-picture.bytes // MB), "most": most // MB, "name": picture.name}
+    return {"size": -(-file.bytes // MB), "most": most // MB, "name": file.name}
+
+
+def linked(file: Picture | File, link: Link) -> str:
+    """Where it can be fetched, as sentences take it; ``none``: nowhere, like all that is no picture."""
+    return (link(file) if isinstance(file, Picture) else "") or "none"
 
 
 def _headline(words: Words, job: Job, progress: Progress | None) -> str:

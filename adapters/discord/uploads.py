@@ -12,17 +12,17 @@ from adapters.discord.grip import DEFAULT_UPLOAD
 from adapters.discord.rest import Upload
 from bot import media
 from bot.errors import BadPicture
-from bot.model import Picture
+from bot.model import File, Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Baggage:
-    """What travels; which files were ``shrunk`` or had to be ``left``; videos too ``large`` for here."""
+    """What travels; which pictures were ``shrunk`` or had to be ``left``; what else is too ``large`` here."""
 
     uploads: tuple[Upload, ...]
     shrunk: tuple[Picture, ...] = ()
     left: tuple[Picture, ...] = ()
-    large: tuple[Picture, ...] = ()
+    large: tuple[Picture | File, ...] = ()
 
 
 def rungs(most: int, count: int) -> Iterator[int]:
@@ -39,37 +39,42 @@ def rungs(most: int, count: int) -> Iterator[int]:
 
 
 @asynccontextmanager
-async def packed(pictures: Sequence[Picture], folder: Path, most: int) -> AsyncIterator[Baggage]:
-    """The pictures as files of at most ``most`` bytes each; re-encoded ones are deleted at the end."""
+async def packed(files: Sequence[Picture | File], folder: Path, most: int) -> AsyncIterator[Baggage]:
+    """Files of at most ``most`` bytes each; re-encoded pictures are deleted at the end."""
     made: list[Path] = []
     uploads: list[Upload] = []
-    shrunk, left, large = list[Picture](), list[Picture](), list[Picture]()
+    shrunk, left, large = list[Picture](), list[Picture](), list[Picture | File]()
     try:
-        for picture in pictures:
-            upload = await _fitted(picture, folder, most)
+        for file in files:
+            upload = await _fitted(file, folder, most)
             if upload is None:
-                (large if picture.moving else left).append(picture)
+                if isinstance(file, File) or file.moving:
+                    large.append(file)
+                else:
+                    left.append(file)
                 continue
             uploads.append(upload)
-            if upload.path != picture.path:
+            if upload.path != file.path and isinstance(file, Picture):
                 made.append(upload.path)
-                shrunk.append(picture)
+                shrunk.append(file)
         yield Baggage(tuple(uploads), tuple(shrunk), tuple(left), tuple(large))
     finally:
         await asyncio.to_thread(_remove, made)
 
 
-async def _fitted(picture: Picture, folder: Path, most: int) -> Upload | None:
-    """``None`` for a picture that can't be read or made to fit."""
+async def _fitted(file: Picture | File, folder: Path, most: int) -> Upload | None:
+    """``None`` for what can't be read or made to fit."""
     if not most:
         return None
     try:
-        if await asyncio.to_thread(_size, picture.path) <= most:
-            return Upload(picture.path, picture.name, picture.mime)
-        path = await media.fit(picture.path, folder, most_bytes=most)
+        if await asyncio.to_thread(_size, file.path) <= most:
+            return Upload(file.path, file.name, file.mime)
+        if isinstance(file, File):
+            return None
+        path = await media.fit(file.path, folder, most_bytes=most)
     except (BadPicture, OSError, ValueError):
         return None
-    return Upload(path, Path(picture.name).with_suffix(path.suffix).name, "image/jpeg")
+    return Upload(path, Path(file.name).with_suffix(path.suffix).name, "image/jpeg")
 
 
 def _size(path: Path) -> int:

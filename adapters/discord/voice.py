@@ -19,7 +19,7 @@ from adapters.discord.uploads import Baggage, packed, rungs
 from bot.errors import Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, Form, Post, Reply, User, UserId
 from bot.ports import Door, Link, no_link
-from bot.views import excess
+from bot.views import excess, linked
 
 log = logging.getLogger(__name__)
 
@@ -189,8 +189,8 @@ class Voice:
         notes = []
         if baggage.shrunk:
             notes.append(await self._say(chat, grip, "picture-reencoded", count=len(baggage.shrunk)))
-        for film in baggage.large:
-            told = {**excess(film, most), "link": link(film) or "none"}
+        for large in baggage.large:
+            told = {**excess(large, most), "link": linked(large, link)}
             notes.append(await self._say(chat, grip, "file-too-large", **told))
         if baggage.left:
             notes.append(await self._say(chat, grip, "picture-left-out", count=len(baggage.left)))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.model import Button, Form, Picture, Style
+from bot.model import Button, File, Form, Picture, Style
 from bot.ports import MB, Limits
 
 ALERT = 200
@@ -22,6 +23,7 @@ LIMITS = Limits(
 )
 ALBUM = 10
 _PLACEHOLDER, _DATA = 64, 64
+K = TypeVar("K", bound=Picture | File)
 _STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}
 
 
@@ -80,8 +82,10 @@ def question(form: Form, said: str = "") -> tuple[str, ForceReply]:
     return text("\n".join(lines)), markup
 
 
-def shapes(picture: Picture) -> tuple[Shape, ...]:
+def shapes(picture: Picture | File) -> tuple[Shape, ...]:
     """What to try, best first. Never empty: a smaller photo can be made of every still picture."""
+    if isinstance(picture, File):
+        return (Shape.DOCUMENT,)
     if picture.moving:
         return Shape.VIDEO, Shape.DOCUMENT
     sides = sorted((picture.width, picture.height))
@@ -93,7 +97,7 @@ def shapes(picture: Picture) -> tuple[Shape, ...]:
     return (*ladder, Shape.FITTED)
 
 
-def batches(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
+def batches(pictures: Sequence[K]) -> list[Sequence[K]]:
     """Albums of two to ten, as even as can be: eleven are six and five."""
     count = -(-len(pictures) // ALBUM)
     size = -(-len(pictures) // count) if count else 1

@@ -31,12 +31,13 @@ from adapters.telegram.encode import Shape
 from adapters.telegram.trouble import picture_refused, says, unmodified
 from bot import media
 from bot.errors import BadPicture
-from bot.model import Form, Picture, Reply, User
+from bot.model import File, Form, Picture, Reply, User
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FILE = (Shape.DOCUMENT,)
 _PIECE = 512 * 1024
 
+Kept = Picture | File
 Medium = InputMediaPhoto | InputMediaDocument | InputMediaVideo
 
 
@@ -140,7 +141,7 @@ class Voice:
 
     # pictures
 
-    async def _show(self, to: To, reply: Reply, pictures: Sequence[Picture], *, files: bool = False) -> int:
+    async def _show(self, to: To, reply: Reply, pictures: Sequence[Kept], *, files: bool = False) -> int:
         if len(pictures) > 1:
             return await self._albums(to, reply, pictures, files=files)
         said = {
@@ -165,7 +166,7 @@ class Voice:
         return await self._in_some_shape(pictures[0], attempt, _FILE if files else (), attach=False)
 
     async def _replace(
-        self, chat: int, message: int, reply: Reply, picture: Picture, shapes: Sequence[Shape]
+        self, chat: int, message: int, reply: Reply, picture: Kept, shapes: Sequence[Shape]
     ) -> None:
         """A text or a picture becomes this picture."""
 
@@ -180,7 +181,7 @@ class Voice:
 
         await self._in_some_shape(picture, attempt, shapes, attach=True)
 
-    async def _albums(self, to: To, reply: Reply, pictures: Sequence[Picture], *, files: bool) -> int:
+    async def _albums(self, to: To, reply: Reply, pictures: Sequence[Kept], *, files: bool) -> int:
         """Several messages. Albums can't have buttons: the words go before them, with the buttons."""
         text, said = reply.text, 0
         if reply.buttons:
@@ -198,7 +199,7 @@ class Voice:
         return said
 
     async def _album(
-        self, to: To, text: str, pictures: Sequence[Picture], shape: Shape, *, veiled: bool = False
+        self, to: To, text: str, pictures: Sequence[Kept], shape: Shape, *, veiled: bool = False
     ) -> int:
         async with AsyncExitStack() as stack:
             files = [await stack.enter_async_context(self._open(p, shape, attach=True)) for p in pictures]
@@ -210,7 +211,7 @@ class Voice:
 
     async def _in_some_shape(
         self,
-        picture: Picture,
+        picture: Kept,
         attempt: Callable[[Shape, InputFile], Awaitable[int]],
         shapes: Sequence[Shape],
         *,
@@ -231,7 +232,7 @@ class Voice:
         raise refusal
 
     @asynccontextmanager
-    async def _open(self, picture: Picture, shape: Shape, *, attach: bool) -> AsyncIterator[InputFile]:
+    async def _open(self, picture: Kept, shape: Shape, *, attach: bool) -> AsyncIterator[InputFile]:
         """The file that travels, read from the disk as it is sent."""
         path, name = picture.path, picture.name
         if shape is Shape.FITTED:
@@ -252,7 +253,7 @@ class Voice:
 
 
 async def _medium(
-    shape: Shape, file: InputFile, caption: str | None, picture: Picture, *, veiled: bool = False
+    shape: Shape, file: InputFile, caption: str | None, picture: Kept, *, veiled: bool = False
 ) -> Medium:
     """Telegram can't hide a file: it shows no more of one than a small preview."""
     if shape is Shape.DOCUMENT:
@@ -262,8 +263,10 @@ async def _medium(
     return InputMediaPhoto(file, caption=caption, has_spoiler=veiled or None)
 
 
-async def _playing(picture: Picture) -> dict[str, Any]:
+async def _playing(picture: Kept) -> dict[str, Any]:
     """So that it has its shape and length before it is loaded, and plays while it is."""
+    if isinstance(picture, File):
+        return {}
     shape = {"width": picture.width, "height": picture.height, "supports_streaming": True}
     length = await media.seconds(picture.path)
     return {**shape, "duration": length} if length else shape

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -21,7 +22,7 @@ from adapters.web.site import Facts, Hook, Site
 from adapters.web.transcript import Transcript
 from adapters.web.uploads import Uploads
 from bot.errors import EaselError, Gone, SetupError
-from bot.model import ChatId, Fault, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
+from bot.model import ChatId, Fault, File, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
 from bot.ports import Door, Limits
 
 LIMITS = Limits(text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, edits_per_minute=200)
@@ -189,13 +190,18 @@ class Web:
             self._tabs.toast(asker, reply.text)
             return Post(chat, "")
         # One key, one message, over a restart too.
-        return self._paint(Post(chat, f"key-{key}" if key else new_id()), reply)
+        return self._paint(Post(chat, f"key-{key}" if key else new_id()), await self._own(reply))
 
     async def edit(self, post: Post, reply: Reply) -> Post:
         """Repaint a message; one that the page has forgotten since is shown again."""
         if not post.id or self._transcript.dropped(post.id):
             raise Gone
-        return self._paint(post, reply)
+        return self._paint(post, await self._own(reply))
+
+    async def _own(self, reply: Reply) -> Reply:
+        """Files that are no pictures may be gone before anybody fetches them."""
+        files = [await self._uploads.keep(file) if isinstance(file, File) else file for file in reply.files]
+        return replace(reply, files=tuple(files)) if reply.files else reply
 
     def _paint(self, post: Post, reply: Reply) -> Post:
         message = encode.message(post.id, reply)

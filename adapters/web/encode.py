@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from bot.command import Command, Kind, Option
 from bot.i18n import Words
-from bot.model import Attachment, Button, Form, Invocation, Picture, Reply
+from bot.model import Attachment, Button, File, Form, Invocation, Picture, Reply
 from bot.security import looks_like_key
 
 Message = dict[str, Any]
@@ -63,7 +63,7 @@ def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own w
         "text": _cut(reply.text),
         "tags": [],
         "pictures": [_picture(picture) for picture in reply.pictures],
-        "files": [_picture(picture) for picture in reply.files],
+        "files": [_file(file) if isinstance(file, File) else _picture(file) for file in reply.files],
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
         "private": reply.private,
         "busy": reply.busy,
@@ -96,9 +96,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
 
 
-def ticket(picture: Picture) -> str:
+def ticket(file: Picture | File) -> str:
     """Names these very bytes: a preview painted over another has another address."""
-    return hashlib.sha256(f"{picture.path}:{picture.bytes}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{file.path}:{file.bytes}".encode()).hexdigest()[:16]
+
+
+def _file(file: File) -> dict[str, Any]:
+    kind = file.name.rpartition(".")[2].upper()
+    url = f"/files/{ticket(file)}/{quote(file.name)}"
+    return {"id": ticket(file), "url": url, "name": file.name, "bytes": file.bytes, "kind": kind}
 
 
 def _picture(picture: Picture) -> dict[str, Any]:

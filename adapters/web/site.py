@@ -97,6 +97,7 @@ class Site:
             Route("/uploads", self._upload, methods=["POST"]),
             Route("/uploads/{name}", self._uploaded, methods=["GET"]),
             Route("/pictures/{id}/{name}", self._picture, methods=["GET"]),
+            Route("/files/{ticket}/{name}", self._file, methods=["GET"]),
             Route(f"{PATH}/{{id}}/{{ends}}/{{signature}}/{{name}}", self._linked, methods=["GET"]),
             *(Route(path, self._hook, methods=["POST"]) for path in self._hooks),
         ]
@@ -199,6 +200,14 @@ class Site:
             return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
         headers = _cached(inline=inline, name=picture.name)
         return FileResponse(picture.path, media_type=picture.mime, headers=headers)
+
+    async def _file(self, request: Request) -> Response:
+        """Only what the page was given, and always to be saved, never to be shown."""
+        file = self._transcript.file(request.path_params["ticket"])
+        if file is None or not await asyncio.to_thread(file.path.is_file):
+            return PlainTextResponse(self._say(request.headers, "error-file-gone"), 404)
+        headers = _cached(inline=False, name=file.name)
+        return FileResponse(file.path, media_type=file.mime, headers=headers)
 
     async def _linked(self, request: Request) -> Response:
         """One file, for whoever has the link to it; nothing is told of any other."""

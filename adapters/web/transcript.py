@@ -1,4 +1,4 @@
-"""What the page shows: the latest messages, and the pictures that they were given."""
+"""What the page shows: the latest messages, and the files that they were given."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 
 from adapters.web.encode import Message, ticket
-from bot.model import Picture
+from bot.model import File, Picture
 
 MOST_MESSAGES = 100
-MOST_PICTURES = 400
+MOST_FILES = 400
 
 
 class Transcript:
@@ -17,7 +17,7 @@ class Transcript:
 
     def __init__(self) -> None:
         self._messages: OrderedDict[str, Message] = OrderedDict()
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._files: OrderedDict[str, Picture | File] = OrderedDict()
         self._dropped: deque[str] = deque(maxlen=MOST_MESSAGES)
 
     @property
@@ -25,16 +25,16 @@ class Transcript:
         """Oldest first."""
         return list(self._messages.values())
 
-    def put(self, message: Message, pictures: Iterable[Picture] = ()) -> None:
+    def put(self, message: Message, files: Iterable[Picture | File] = ()) -> None:
         """Show a message, or repaint the one of that id."""
         self._messages[message["id"]] = message
         while len(self._messages) > MOST_MESSAGES:
             self._messages.popitem(last=False)
-        for picture in pictures:
-            self._pictures[ticket(picture)] = picture
-            self._pictures.move_to_end(ticket(picture))
-        while len(self._pictures) > MOST_PICTURES:
-            self._pictures.popitem(last=False)
+        for file in files:
+            self._files[ticket(file)] = file
+            self._files.move_to_end(ticket(file))
+        while len(self._files) > MOST_FILES:
+            self._files.popitem(last=False)
 
     def prepend(self, message: Message) -> None:
         """A message of earlier days; one that is shown already stays as it is."""
@@ -56,4 +56,10 @@ class Transcript:
 
     def picture(self, wanted: str) -> Picture | None:
         """A picture by the ticket in its address."""
-        return self._pictures.get(wanted)
+        found = self._files.get(wanted)
+        return found if isinstance(found, Picture) else None
+
+    def file(self, wanted: str) -> File | None:
+        """A file of another kind, by the ticket in its address."""
+        found = self._files.get(wanted)
+        return found if isinstance(found, File) else None

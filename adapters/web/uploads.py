@@ -1,4 +1,4 @@
-"""Pictures that people give the page: files of random names in one folder, for about a day."""
+"""Pictures that people give the page, and files that it gives them: of random names, for about a day."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import BadPicture
-from bot.model import Source, new_id
+from bot.model import File, Source, new_id
 from bot.ports import MB
 
 MOST_BYTES = 25 * MB
@@ -48,6 +49,13 @@ class Uploads:
             path.unlink(missing_ok=True)
             raise
         return name
+
+    async def keep(self, file: File) -> File:
+        """A copy of ours, for as long as uploads are kept."""
+        path = self._folder / (new_id() + new_id())
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(shutil.copyfile, file.path, path)
+        return replace(file, path=path)
 
     def path(self, name: str) -> Path | None:
         """The file of that name, if there is one."""

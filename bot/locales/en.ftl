@@ -813,6 +813,7 @@ form-pool-month = Most for a month, in dollars
 balance-lent-key = the key that { $name } lends
 balance-pool = By this key: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
 audit-pool-removed = sent away the key { $hint } that { $name } lent
+error-file-gone = That file was kept for a day only; ask for it again.
 error-pool-gone = The key that a member lent for this was taken back; nothing was charged. Ask again, and another key pays if there is one.
 error-pool-nothing = There is no such key in this chat's pool; /pool shows those there are.
 error-pool-invitation = That invitation to lend a key is not valid; say /pool in the chat that you want to lend to and follow its link.

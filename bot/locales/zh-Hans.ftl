@@ -776,6 +776,7 @@ form-pool-month = 每月最多多少美元
 balance-lent-key = { $name } 借出的密钥
 balance-pool = 用此密钥：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
 audit-pool-removed = 移走了 { $name } 借出的密钥 { $hint }
+error-file-gone = 该文件只保留一天；请重新获取。
 error-pool-gone = 成员借出的密钥已被收回；没有扣费。请再试一次，若还有别的密钥会由它付费。
 error-pool-nothing = 本聊天的密钥池里没有这个密钥；/pool 可以查看现有的。
 error-pool-invitation = 这个借出密钥的邀请无效；请在要借给的聊天里用 /pool，并点开其中的链接。

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Flooded, Gone, SetupError, Unreachable
-from bot.model import Button, Field, Form, Invocation, Post, Reply
+from bot.model import Button, Field, File, Form, Invocation, Post, Reply
 from bot.model import Fault as BotFault
 from bot.ports import MB
 from tests.contract.harness import Can, Fault, Harness, heard, words
@@ -289,6 +289,35 @@ async def test_files_arrive_byte_for_byte(face: Harness, tmp_path: Path) -> None
     await answered(face, Reply("the original", files=(kept,)))
     shown = [message for message in await face.shown() if message.files]
     assert shown[0].files == ((kept.name, kept.path.read_bytes()),)
+
+
+async def test_a_file_that_is_no_picture_arrives_and_may_be_removed(face: Harness, tmp_path: Path) -> None:
+    path, rows = tmp_path / "spool", "名字,amount\r\nAnn,0.02\r\n".encode()
+    path.write_bytes(rows)
+    table = File(path, "usage-2026-11.csv", "text/csv", len(rows))
+    await answered(face, Reply("who spent what", files=(table,), buttons=AGAIN))
+    path.unlink()
+    shown = await face.shown()
+    assert [message.text for message in shown if message.text] == ["who spent what"]
+    assert [file for message in shown for file in message.files] == [(table.name, rows)]
+    assert [message.buttons for message in shown if message.buttons] == [("Again",)]
+
+
+async def test_pictures_and_files_of_every_kind_go_together(face: Harness, tmp_path: Path) -> None:
+    path = tmp_path / "data.zip"
+    path.write_bytes(b"PK" + bytes(3000))
+    one = picture(tmp_path)
+    archive = File(path, "easel.zip", "application/zip", path.stat().st_size)
+    await answered(face, Reply("yours", pictures=(one,), files=(archive,)))
+    shown = await face.shown()
+    assert (64, 48) in [sides for message in shown for sides in message.pictures]
+    assert (archive.name, path.read_bytes()) in [file for message in shown for file in message.files]
+
+
+@pytest.mark.parametrize("name", ["", "../etc.csv", "a b.csv", "名字.csv", 'x".csv'])
+def test_a_file_has_a_name_that_every_platform_takes(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no name"):
+        File(tmp_path, name, "text/csv", 1)
 
 
 async def test_a_private_answer_to_a_press(face: Harness) -> None:

@@ -41,7 +41,7 @@ export default {
           <div v-else-if="m.busy" class="canvas blank" aria-hidden="true"></div>
           <div v-if="m.text" class="words" dir="auto"><component v-for="(line, l) in lines(m)" :key="l" :is="l ? 'small' : 'span'"><template v-for="(part, i) in line" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></component></div>
           <ul v-if="m.files.length" class="files">
-            <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img v-if="!f.moving" :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
+            <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img v-if="f.width && !f.moving" :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
           </ul>
           <div v-if="m.buttons.length" class="buttons">
             <template v-for="b in m.buttons.flat()" :key="b.command + b.text + b.url">
@@ -143,7 +143,8 @@ export default {
     },
     facts(file) {
       const size = file.bytes > 1e6 ? (file.bytes / 1e6).toFixed(1) + " MB" : Math.ceil(file.bytes / 1e3) + " kB";
-      return `${file.width} × ${file.height} · ${file.kind} · ${size}`;
+      const sides = file.width ? `${file.width} × ${file.height} · ` : "";
+      return `${sides}${file.kind} · ${size}`;
     },
     // Beside a picture the first line speaks and the rest is small print. Addresses become links.
     lines(message) {
