@@ -11,7 +11,7 @@ from bot.context import Context, Services
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
-from bot.model import Chat, ChatId, Invocation, Post, Reply, State, User
+from bot.model import Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.offers import DEFAULT
 from bot.ports import Inbox, Store
 from bot.security import Vault, looks_like_key
@@ -165,7 +165,7 @@ class Bot:
 
     async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
         jobs = await self._store.jobs(chat.home, limit=limit)
-        shown = (job for job in reversed(jobs) if job.chat == chat)
+        shown = (job for job in reversed(jobs) if job.chat == chat and not _deleted(job))
         return [(job.post, job_card(self.words, job)) for job in shown if job.post]
 
     def inbox(self, platform: str) -> Inbox:
@@ -173,6 +173,11 @@ class Bot:
 
     def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
         return self._store.turn(name, wait=wait)
+
+
+def _deleted(job: Job) -> bool:
+    """Whether there is nothing to show of it any more."""
+    return not (job.state.live or job.pictures or job.request.prompt)
 
 
 class _SealedInbox:

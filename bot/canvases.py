@@ -26,7 +26,7 @@ from bot.errors import (
 )
 from bot.i18n import Words
 from bot.jam import Change, Jam, Order, Stage
-from bot.model import Amount, Endpoint, ImageRequest, Picture, PictureId, Post, Reply, Source, now
+from bot.model import Amount, AuditEntry, Endpoint, ImageRequest, Picture, PictureId, Post, Reply, Source, now
 from bot.policy import Policy
 from bot.ports import Adapter, Store, Upstream
 from bot.presenter import Pace, preview
@@ -58,9 +58,9 @@ class Canvases:
         self._stopped = False
         self.knock = asyncio.Event()
 
-    async def change(self, jam: str, event: str, change: Change) -> Jam:
+    async def change(self, jam: str, event: str, change: Change, *, audit: AuditEntry | None = None) -> Jam:
         """Write down what somebody did, and have it shown. Raises what the rules raise."""
-        after = await self._store.change_jam(jam, lambda now: rules.heard(now, event, change))
+        after = await self._store.change_jam(jam, lambda now: rules.heard(now, event, change), audit=audit)
         if after is None:
             raise NotFound("error-jam-none-here")
         self.show(jam)

@@ -165,6 +165,10 @@ class Context:
         """
         return AuditEntry((home or self.chat.home).home, self.user, Fault(what, params))
 
+    def audit_job(self, what: str, job: Job) -> AuditEntry | None:
+        """As `audit`, of what was done to a job; ``None`` to one's own, which is nobody else's business."""
+        return None if job.user.id == self.user.id else self.audit(what, name=job.user.name, job=job.id)
+
     async def audited(self, what: str, /, home: ChatId | None = None, **params: str | int) -> None:
         """Write down what this person just did, where no other transaction can take the entry along."""
         await self.store.audit(self.audit(what, home, **params))

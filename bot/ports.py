@@ -322,8 +322,11 @@ class Store(Protocol):
         """running → unknown; the hold stays until it is reconciled."""
         ...
 
-    async def look_again(self, job: JobId) -> Job | None:
-        """unknown → running, the hold kept: the relay is asked by the order's id, and nothing is ordered."""
+    async def look_again(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        """unknown → running, the hold kept: the relay is asked by the order's id, and nothing is ordered.
+
+        ``audit``, here and below, is written down with what was done, where something was.
+        """
         ...
 
     async def unsettled(self) -> list[Job]:
@@ -338,12 +341,19 @@ class Store(Protocol):
         """
         ...
 
-    async def give_up(self, job: JobId) -> Job | None:
+    async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
         """unknown → failed, and the hold is released: a person decided."""
         ...
 
-    async def cancel(self, job: JobId) -> Job | None:
+    async def cancel(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
         """queued → cancelled, hold released. A running job can't be taken back: ``None``."""
+        ...
+
+    async def delete(self, job: JobId, *, audit: AuditEntry | None = None) -> None:
+        """Remove the words and pictures of a job that is over, for good; its amounts stay.
+
+        A picture that work under way begins from stays until that is done and it is swept.
+        """
         ...
 
     async def jobs(
@@ -449,7 +459,7 @@ class Store(Protocol):
         """Write a new jam down; returns the one that its event began before, or that goes on in its place."""
         ...
 
-    async def change_jam(self, jam: str, change: Change) -> Jam | None:
+    async def change_jam(self, jam: str, change: Change, *, audit: AuditEntry | None = None) -> Jam | None:
         """What a pure function makes of the jam, whoever else changes it at the same time.
 
         What it raises is raised, and nothing was changed. Chat, host and birth stay as they are. Returns the

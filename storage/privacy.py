@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.model import ImageRequest, Picture, UserId, now
+from bot.model import ImageRequest, JobId, Picture, UserId, now
 from bot.written import request_of, request_text
 from storage import jams, pictures, turns
 from storage.rows import marks, micros, own_pictures, picture_of
@@ -85,6 +85,17 @@ async def scrub(
     if not page:
         await _settled(tx, what)
     return done, gone, page[-1]["seq"] if page else None
+
+
+async def erase(tx: Transaction, job: JobId, folder: Path, *, files: bool) -> list[Path]:
+    """The words and pictures of one job that has ended; its files. What others still need is swept later."""
+    row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND {_ENDED}", job)
+    if row is None:
+        return []
+    gone = await pictures.discard(tx, await _pictures(tx, row, folder), files=files)
+    await tx.all("DELETE FROM job_pictures WHERE job = ?", job)
+    await _blank(tx, row)
+    return gone
 
 
 async def _settled(tx: Transaction, what: Due) -> None:

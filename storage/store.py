@@ -238,12 +238,12 @@ class SqlStore:
         return await self._end(job, attempt, _BUSY, next_state, fault=rows.fault_text(fault))
 
     async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
-        lost = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
+        lost: dict[str, Any] = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
         return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
 
-    async def look_again(self, job: JobId) -> Job | None:
+    async def look_again(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
         found = {"state": State.RUNNING, "fault": None, "due": 1}
-        return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, **found)
+        return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, audit=audit, **found)
 
     async def unsettled(self) -> list[Job]:
         return [rows.job_of(row) for row in await jobs.without_id(self._read, State.UNKNOWN)]
@@ -263,11 +263,21 @@ class SqlStore:
             await self.runner.admitted(tx, [row["seq"]])
         return await self._maybe(tx, row)
 
-    async def give_up(self, job: JobId) -> Job | None:
-        return await self._end(job, None, [State.UNKNOWN], State.FAILED)
+    async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        return await self._end(job, None, [State.UNKNOWN], State.FAILED, audit=audit)
 
-    async def cancel(self, job: JobId) -> Job | None:
-        return await self._end(job, None, [State.QUEUED], State.CANCELLED)
+    async def cancel(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        return await self._end(job, None, [State.QUEUED], State.CANCELLED, audit=audit)
+
+    async def delete(self, job: JobId, *, audit: AuditEntry | None = None) -> None:
+        gone = await self._delete(job, audit)
+        if self._album:
+            await pictures.remove(gone)
+
+    @written
+    async def _delete(self, tx: Transaction, job: JobId, audit: AuditEntry | None) -> list[Path]:
+        await trail.record(tx, audit)
+        return await privacy.erase(tx, job, self._pictures, files=self._album is None)
 
     async def _end(
         self,
@@ -290,12 +300,14 @@ class SqlStore:
         when: Sequence[State],
         *,
         keep_hold: bool = False,
+        audit: AuditEntry | None = None,
         **columns: Any,
     ) -> Job | None:
         """Out of the way, so that whoever waited for the place may run."""
         row = await jobs.change(tx, job, attempt, when, **columns)
         if row is None:
             return None
+        await trail.record(tx, audit)
         if not keep_hold:
             await ledger.close(tx, job, now())
         if row["state"] == State.RUNNING:
@@ -456,7 +468,10 @@ class SqlStore:
         return await jams.begin(tx, jam)
 
     @written
-    async def change_jam(self, tx: Transaction, jam: str, change: jam_rules.Change) -> Jam | None:
+    async def change_jam(
+        self, tx: Transaction, jam: str, change: jam_rules.Change, *, audit: AuditEntry | None = None
+    ) -> Jam | None:
+        await trail.record(tx, audit)
         return await jams.change(tx, jam, change)
 
     async def jam(self, jam: str) -> Jam | None:

@@ -13,7 +13,7 @@ from bot.credits import ask_above, supported
 from bot.errors import NotAllowed, NotFound, PlatformError
 from bot.jam import Cost, Jam, Rule
 from bot.jams import carry_on
-from bot.model import Field, Form, Quality, new_id, now
+from bot.model import AuditEntry, Field, Form, Quality, new_id, now
 from bot.security import looks_like_key
 
 _FILES = 10
@@ -72,7 +72,10 @@ async def _remove(ctx: Context, here: Jam | None, number: int) -> None:
     if here is None:
         raise NotFound("error-jam-none-here")
     boss = await _boss(ctx, here)
-    await _change(ctx, here, lambda jam: rules.remove(jam, ctx.user, number, now(), boss=boss))
+    phrase = next((phrase for phrase in here.phrases if phrase.number == number), None)
+    by_admin = phrase and ctx.user.id not in (here.host.id, phrase.author)
+    entry = ctx.audit("audit-jam-phrase", name=here.name(phrase.author)) if phrase and by_admin else None
+    await _change(ctx, here, lambda jam: rules.remove(jam, ctx.user, number, now(), boss=boss), audit=entry)
     await ctx.reply(ctx.say("jam-removed"), private=True)
 
 
@@ -144,7 +147,9 @@ async def jamend(ctx: Context, jam: JobName) -> None:
     found, _ = await _named(ctx, jam)
     if not await _boss(ctx, found):
         raise NotAllowed("error-not-yours", name=found.host.name)
-    await _change(ctx, found, lambda jam: rules.end(jam, now()))
+    by_admin = found.live and ctx.user.id != found.host.id
+    entry = ctx.audit("audit-jam-ended", name=found.host.name) if by_admin else None
+    await _change(ctx, found, lambda jam: rules.end(jam, now()), audit=entry)
 
 
 async def jamalbum(ctx: Context, jam: JobName) -> None:
@@ -173,5 +178,5 @@ async def _boss(ctx: Context, jam: Jam) -> bool:
     return ctx.user.id == jam.host.id or await ctx.policy.is_admin(ctx.invocation)
 
 
-async def _change(ctx: Context, jam: Jam, change: rules.Change) -> Jam:
-    return await ctx.services.canvases.change(jam.id, ctx.invocation.id, change)
+async def _change(ctx: Context, jam: Jam, change: rules.Change, *, audit: AuditEntry | None = None) -> Jam:
+    return await ctx.services.canvases.change(jam.id, ctx.invocation.id, change, audit=audit)

@@ -62,7 +62,8 @@ async def cancel(ctx: Context, job: Name = "") -> None:
     """Take back a job that still waits; alone: your latest. One that runs can't be taken back."""
     found = await ctx.job(job) if job else await _own_waiting(ctx)
     await ctx.policy.demand_owner(ctx.invocation, found)
-    cancelled = await ctx.store.cancel(found.id)
+    entry = ctx.audit_job("audit-job-cancelled", found)
+    cancelled = await ctx.store.cancel(found.id, audit=entry)
     if cancelled is None:
         raise NotAllowed("error-too-late-to-cancel" if found.state.live else "error-job-over")
     presenter = ctx.services.presenter

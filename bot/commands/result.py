@@ -38,9 +38,10 @@ async def original(ctx: Context, job: JobName) -> None:
 
 
 async def delete(ctx: Context, job: JobName) -> None:
-    """Take the message away. What it cost stays in the account."""
+    """Take the message away, and the job's words and pictures. What it cost stays in the account."""
     found = await ctx.job(job)
     await ctx.policy.demand_owner(ctx.invocation, found)
+    await ctx.store.delete(found.id, audit=ctx.audit_job("audit-job-deleted", found))
     post = ctx.invocation.origin if ctx.invocation.pressed else found.post
     if post:
         await ctx.adapter.delete(post)
@@ -50,7 +51,8 @@ async def look(ctx: Context, job: JobName) -> None:
     """The outcome is not known, and the relay has an id to ask for: that costs nothing."""
     found = await ctx.job(job)
     await ctx.policy.demand_owner(ctx.invocation, found)
-    again = await ctx.store.look_again(found.id) if found.upstream_id else None
+    entry = ctx.audit_job("audit-job-looked", found)
+    again = await ctx.store.look_again(found.id, audit=entry) if found.upstream_id else None
     if again is None:
         raise NotAllowed("error-decided-already")
     await ctx.services.presenter.refresh(again)
@@ -72,7 +74,7 @@ async def _decide(ctx: Context, name: str) -> Job:
     """unknown → failed, once. Raises `NotAllowed` for others, and when it was decided already."""
     found = await ctx.job(name)
     await ctx.policy.demand_owner(ctx.invocation, found)
-    decided = await ctx.store.give_up(found.id)
+    decided = await ctx.store.give_up(found.id, audit=ctx.audit_job("audit-job-given-up", found))
     if decided is None:
         raise NotAllowed("error-decided-already")
     await ctx.services.presenter.refresh(decided)

@@ -504,6 +504,12 @@ audit-settings = changed the settings: { $changes }
 audit-access-allowed = let this chat use the operator's key
 audit-access-denied = refused this chat the operator's key
 audit-claimed = became the operator
+audit-job-cancelled = took back job { $job } of { $name }
+audit-job-deleted = deleted job { $job } of { $name }
+audit-job-looked = had job { $job } of { $name } looked for once more
+audit-job-given-up = gave job { $job } of { $name } up
+audit-jam-phrase = took a phrase of { $name } out of a jam
+audit-jam-ended = ended a jam of { $name }
 
 ### Jams: prompting together
 jam-title = Jam: { $brief } (with { $name })

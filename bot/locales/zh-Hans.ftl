@@ -491,6 +491,12 @@ audit-settings = 更改了设置：{ $changes }
 audit-access-allowed = 允许本聊天使用运营者的密钥
 audit-access-denied = 拒绝本聊天使用运营者的密钥
 audit-claimed = 成为了运营者
+audit-job-cancelled = 撤回了 { $name } 的任务 { $job }
+audit-job-deleted = 删除了 { $name } 的任务 { $job }
+audit-job-looked = 让 { $name } 的任务 { $job } 再查了一次
+audit-job-given-up = 放弃了 { $name } 的任务 { $job }
+audit-jam-phrase = 从共同作画中去掉了 { $name } 的一句话
+audit-jam-ended = 结束了 { $name } 的共同作画
 
 ### 共同作画
 jam-title = 共同作画：{ $brief }（发起人：{ $name }）

@@ -1098,6 +1098,40 @@ async def test_what_was_done_stays_newest_first_and_moves_with_its_chat(place: P
         ]
 
 
+async def test_what_was_done_to_a_job_is_written_down_where_it_was_done(store: Store) -> None:
+    def entry(what: str) -> AuditEntry:
+        return AuditEntry(HOME, User(BEN, "Ben"), Fault(what, {"name": "Ann"}))
+
+    job = await begun(store)
+    await store.cancel(job.id, audit=entry("audit-job-cancelled"))
+    await store.unknown(job.id, 1, NO)
+    for _ in range(2):
+        await store.look_again(job.id, audit=entry("audit-job-looked"))
+    taken = await store.begin(job.id)
+    assert taken
+    await store.unknown(job.id, taken.attempt, NO)
+    for _ in range(2):
+        await store.give_up(job.id, audit=entry("audit-job-given-up"))
+    trail = await store.audit_trail(HOME)
+    assert [done.what.message_id for done in trail] == ["audit-job-given-up", "audit-job-looked"]
+
+
+async def test_a_deleted_job_has_no_words_and_pictures_and_costs_what_it_cost(place: Place) -> None:
+    async with place.open() as store:
+        running = await begun(store, request=ImageRequest("an owl"))
+        await store.delete(running.id)
+        assert (await store.job(running.id) or running).request.prompt == "an owl", "it is not over"
+        job, other = await _ended(store, ANN, "a fox", "fox"), await _ended(store, ANN, "a hare", "hare")
+        await store.delete(job.id, audit=AuditEntry(HOME, User(BEN, "Ben"), Fault("audit-job-deleted")))
+        found, kept = await store.job(job.id), await store.job(other.id)
+        assert found
+        assert (found.request.prompt, found.pictures, found.cost) == ("", (), 5)
+        assert await store.picture(job.pictures[0].id) is None
+        assert kept == other
+        assert (await store.audit_trail(HOME))[0].what.message_id == "audit-job-deleted"
+    assert audit(place) == {f"operator/{ANN}": 10}
+
+
 # --- rules ----------------------------------------------------------------------------------
 
 

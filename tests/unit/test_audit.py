@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from bot.model import UserId
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import commands
+from bot.model import State, UserId
 from tests.unit.conftest import House
+from tests.unit.test_core import done, latest
 
 KEY = "sk-good-9876543210fedcba"
 
@@ -49,3 +57,60 @@ async def test_older_entries_are_a_press_away(house: House) -> None:
     await house.stage.press("Older")
     older = house.stage.notes[-1][1]
     assert [line.rpartition(": ")[2] for line in older.splitlines()[1:]] == ["n 2", "n 1"]
+
+
+# --- everything that an admin does ----------------------------------------------------------
+
+READ_ONLY = {"why", "audit"}
+"""Modules of commands for admins that change nothing."""
+
+DONE_BY_ADMINS = {
+    "/settings n 2": "settings",
+    "/caps chat-day 5": "caps",
+    "/grant 2": "granted",
+    "/rules slow 60": "rules",
+    "/rules block word cats": "rules",
+    "/block stage:ben": "blocked",
+    "/unblock stage:ben": "unblocked",
+    f"/key {KEY}": "key-set",
+    "/key forget": "key-forgotten",
+    "/setup --budget 20": "setup",
+    "/approve stage:group": "access-allowed",
+    "/deny stage:group": "access-denied",
+}
+
+
+def test_every_command_for_admins_writes_down_what_was_done() -> None:
+    folder = Path(inspect.getfile(commands)).parent
+    asking = re.compile(r"\b(demand_admin|demand_owner|is_admin|is_operator|target_chat)\(")
+    silent = {
+        file.stem
+        for file in folder.glob("*.py")
+        if asking.search(text := file.read_text(encoding="utf-8"))
+        and not re.search(r"\baudit\w*\(\s*f?\"audit-", text)
+    }
+    assert silent - READ_ONLY <= {"help"}
+
+
+async def test_each_deed_of_an_admin_is_one_line(tmp_path: Path) -> None:
+    async with House(tmp_path, operators=(house_user("ann"),)).lives() as house:
+        for at, (words, what) in enumerate(DONE_BY_ADMINS.items(), start=1):
+            await house.stage.say(words, chat="stage:ann")
+            trail = await house.store.audit_trail(None, limit=100)
+            said = (words, house.stage.shown("stage:ann")[-1].text)
+            assert (len(trail), trail[0].what.message_id) == (at, f"audit-{what}"), said
+
+
+@pytest.mark.parametrize("who", ["ann", "ben"])
+async def test_what_is_done_to_somebody_elses_job_is_in_it(house: House, who: str) -> None:
+    house.stage.admins = {house_user("ann")}
+    await house.stage.say("/imagine a fox", user="ben")
+    await house.stage.until(done)
+    job = await latest(house, State.DONE)
+    await house.stage.press("Delete", user=who)
+    assert house.stage.deleted
+    trail = await house.store.audit_trail(None)
+    assert [entry.what.message_id for entry in trail] == (["audit-job-deleted"] if who == "ann" else [])
+    await house.stage.say(f"/show {job}")
+    assert not house.stage.shown()[-1].pictures, "what was deleted is not brought back"
+    assert "a fox" not in house.stage.shown()[-1].text
