@@ -12,6 +12,14 @@ from pathlib import Path
 from fluent.runtime import FluentBundle, FluentResource
 
 FALLBACK = "en"
+_SCRIPTS = {
+    "zh-tw": "zh-hant",
+    "zh-hk": "zh-hant",
+    "zh-mo": "zh-hant",
+    "zh-cn": "zh-hans",
+    "zh-sg": "zh-hans",
+}
+"""What is written where, for clients that name a country alone."""
 FOLDER = Path(__file__).parent / "locales"
 
 
@@ -33,13 +41,20 @@ class Words:
                 return found
         return FALLBACK
 
+    def named(self, said: str) -> str | None:
+        """The language that a person means by its tag or by its own name: ``de``, ``Deutsch``."""
+        name = said.strip().casefold()
+        own = (tag for tag in self._bundles if name and name in self.say(tag, "language-name").casefold())
+        return self._find(name) or next(own, None)
+
     def _find(self, tag: str) -> str | None:
+        """``zh-Hant-TW`` finds ``zh-Hant``, then ``zh``, then any Chinese that there is."""
+        have = {tag.lower(): tag for tag in self._bundles}
         said = tag.replace("_", "-").lower()
-        for have in self._bundles:
-            if have.lower() == said:
-                return have
-        base = said.split("-")[0]
-        return next((have for have in self._bundles if have.split("-")[0].lower() == base), None)
+        said = _SCRIPTS.get(said, said)
+        while said not in have and "-" in said:
+            said = said.rpartition("-")[0]
+        return have.get(said) or next((have[tag] for tag in have if tag.split("-")[0] == said), None)
 
     def say(self, language: str, message_id: str, /, **params: str | int | float) -> str:
         """The sentence with its variables filled in. Raises `KeyError` when no language has it."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
+
+from discord import Locale
 
 from adapters.discord.encode import Payload
 from bot.command import Command, Kind, Option
@@ -16,7 +19,8 @@ _DESCRIPTION, _LABEL, _TEXT, _OPTIONS = 100, 32, 6000, 25
 _SLASH, _MESSAGE_MENU = 1, 3
 _TYPES = {Kind.TEXT: 3, Kind.CHOICE: 3, Kind.INTEGER: 4, Kind.PICTURES: 11, Kind.PERSON: 6, Kind.ROLE: 8}
 _EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
-_LOCALES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "es": "es-ES", "pt": "pt-BR", "sv": "sv-SE"}
+_LOCALES = tuple(locale.value for locale in Locale if not locale.value.startswith(FALLBACK))
+"""What Discord's clients speak; a description in any other language is refused with all the rest."""
 _SUGGESTED = ("of", "job", "dialect", "model", "relay")  # known to `Door.suggest`, beside fixed ones
 _COMPARED = (
     "type",
@@ -90,11 +94,18 @@ def _in_all_languages(key: str, words: Words, message_id: str, most: int) -> Pay
     """A text in English, and what it is in the other languages."""
     english = _said(words, FALLBACK, message_id, most)
     others = {
-        _LOCALES.get(tag, tag): said
-        for tag in words.languages
-        if tag != FALLBACK and (said := _said(words, tag, message_id, most)) != english
+        locale: said
+        for locale, tag in _spoken(words).items()
+        if (said := _said(words, tag, message_id, most)) != english
     }
     return {key: english, f"{key}_localizations": others}
+
+
+@cache
+def _spoken(words: Words) -> dict[str, str]:
+    """Discord's languages that we have something of our own to say in."""
+    found = {locale: words.match(locale) for locale in _LOCALES}
+    return {locale: tag for locale, tag in found.items() if tag != FALLBACK}
 
 
 def _said(words: Words, language: str, message_id: str, most: int) -> str:

@@ -76,10 +76,10 @@ def chosen_language(ctx: Context, wanted: str) -> str:
     """The tag of a language that there is; ``""`` for the default. Raises `BadOption`."""
     if wanted == "default":
         return ""
-    have = ctx.services.words.languages
-    found = ctx.services.words.match(wanted)
-    if not wanted.lower().startswith(found[:2]):
-        raise BadOption(option="language", value=wanted[:40], allowed=", ".join((*have, "default")))
+    found = ctx.services.words.named(wanted)
+    if found is None:
+        have = (*ctx.services.words.languages, "default")
+        raise BadOption(option="language", value=wanted[:40], allowed=", ".join(have))
     return found
 
 

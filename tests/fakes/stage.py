@@ -123,14 +123,16 @@ class Stage:
 
     # people
 
-    async def say(self, text: str, *, user: str = "ann", chat: str = "stage:group", **more: object) -> None:
+    async def say(
+        self, text: str, *, user: str = "ann", chat: str = "stage:group", speaks: str = "en", **more: object
+    ) -> None:
         """Somebody types a command, or plain words."""
         command, _, rest = text[1:].partition(" ") if text.startswith("/") else ("", "", text)
         number = next(self._ids)
         event = Invocation(
             id=f"stage:{number}",
             chat=ChatId(chat),
-            user=person(user),
+            user=replace(person(user), language=speaks),
             command=command,
             text=rest,
             origin=Post(ChatId(chat), f"in{number}"),

@@ -15,7 +15,7 @@ from bot.commands import COMMANDS
 from bot.context import Services
 from bot.credits import Quotas
 from bot.engine import Engine
-from bot.i18n import words
+from bot.i18n import Words, words
 from bot.jams import Watch
 from bot.model import Endpoint, Picture, UserId
 from bot.offers import Offer, Offers
@@ -45,6 +45,7 @@ class House:
     operator: Endpoint = OPERATOR
     offers: tuple[Offer, ...] = ()
     link: Link = no_link
+    words: Words = field(default_factory=words)
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
@@ -67,12 +68,12 @@ class House:
                 operators=self.operators,
             )
             transfers = asyncio.Semaphore(4)
-            presenter = Presenter(self.store, adapters, words(), transfers, self._link)
+            presenter = Presenter(self.store, adapters, self.words, transfers, self._link)
             self.services = Services(
                 self.store,
                 self.painter,
                 adapters,
-                words(),
+                self.words,
                 vault,
                 policy,
                 presenter,

@@ -113,7 +113,7 @@ def test_every_command_is_one_that_discord_takes() -> None:
     spec.check(spec.match("PUT", "/applications/1/commands"), {}, body, files=False)
     by_name = {(each["type"], each["name"]): each for each in body}
     assert (1, "again") not in by_name
-    assert by_name[3, "Edit this picture"]["name_localizations"].keys() == {"zh-CN"}
+    assert by_name[3, "Edit this picture"]["name_localizations"].keys() == {"zh-CN", "zh-TW"}
     imagine = {each["name"]: each for each in by_name[1, "imagine"]["options"]}
     assert imagine["prompt"] == imagine["prompt"] | {"type": 3, "required": True, "max_length": 6000}
     assert not imagine["prompt"]["autocomplete"]

