@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
 from bot.command import Command
+from bot.commands.paint import draft
 from bot.context import Context, Services
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
 from bot.model import Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.offers import DEFAULT
-from bot.ports import Inbox, Store
+from bot.ports import Draft, Inbox, Store
 from bot.security import Vault, looks_like_key
 from bot.setup import DIALOGUE
 from bot.views import job_card, sentence
@@ -145,6 +146,14 @@ class Bot:
                 options = (c.option(option) for c in self.commands)
                 found = list(next((o.suggestions for o in options if o), ()))
         return found
+
+    async def draft(self, chat: ChatId, user: User, said: str, skip: int = 0) -> Draft:
+        call = Invocation("", chat, user, text=said, private=True)
+        try:
+            return await draft(Context(self._services, call, await self._store.chat(chat.home)), skip)
+        except EaselError as error:
+            log.warning("nothing could be offered to %s: %s", user.id, error)
+            return Draft()
 
     async def language(self, chat: ChatId, user: User) -> str:
         try:

@@ -47,6 +47,8 @@ from bot.written import request_text
 
 log = logging.getLogger(__name__)
 
+_DATA = 60  # bytes that fit a button
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -315,6 +317,8 @@ class Context:
     def _access_request(self) -> Reply:
         place = str(self.invocation.chat)
         words, language = self.services.words, self.services.language
+        if len(f"approve {place}".encode()) > _DATA:
+            place = str(self.chat.home)
         text = words.say(
             language, "access-request", name=self.user.name, title=self.chat.title or place, place=place
         )

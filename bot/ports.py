@@ -166,6 +166,22 @@ class Inbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person who writes a few words may put into a conversation that Easel is not part of.
+
+    ``reply`` is a message with a button that paints those words, ``title`` says so and ``note`` what it
+    costs, or what is wrong with them; without words there is none. ``past`` are jobs of theirs that fit the
+    words, the newest first, and ``more`` is where the next of them begin, 0 at the end.
+    """
+
+    title: str = ""
+    note: str = ""
+    reply: Reply | None = None
+    past: tuple[Job, ...] = ()
+    more: int = 0
+
+
 class Door(Protocol):
     """What an adapter may ask of the core."""
 
@@ -182,6 +198,10 @@ class Door(Protocol):
 
     async def language(self, chat: ChatId, user: User) -> str:
         """The language to speak: the chat's, else the user's, else Easel's."""
+        ...
+
+    async def draft(self, chat: ChatId, user: User, said: str, skip: int = 0) -> Draft:
+        """What to offer somebody who writes ``said`` elsewhere; ``chat``: where they are alone with Easel."""
         ...
 
     async def moved(self, old: ChatId, new: ChatId) -> None:

@@ -9,14 +9,17 @@ import json
 import shutil
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from telegram import Bot, ChatMember
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, TelegramError
 
-from adapters.telegram import ailing, menu
+from adapters.telegram import ailing, inline, menu
 from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
@@ -24,7 +27,7 @@ from adapters.telegram.line import Line, Transport, hush
 from adapters.telegram.orphans import Orphans
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
-from adapters.telegram.voice import To, Voice
+from adapters.telegram.voice import At, To, Voice
 from bot.errors import BadPicture, EaselError, Gone, NotDelivered, PlatformError, SetupError, Unreachable
 from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
 from bot.patience import patiently
@@ -154,6 +157,11 @@ class Telegram:
         presser = self._presses.user(origin.grip) if origin else None
         if presser and origin and reply.private and await self._whispered(origin.grip, reply):
             return Post(chat, "")
+        if name := inline.message(chat):
+            if not (reply.private or reply.form or reply.files):
+                with suppress(Gone):
+                    return await self.edit(Post(chat, name), reply)
+            return await self.send(chat.home, reply)
 
         async def say(number: int, thread: int | None) -> Post:
             answered = int(origin.id) if origin and origin.id else None
@@ -171,13 +179,29 @@ class Telegram:
 
     async def edit(self, post: Post, reply: Reply) -> Post:
         async def repaint(number: int, thread: int | None) -> Post:
-            await self._voice.edit(number, int(post.id), reply)
-            return Post(place(number, thread), post.id, post.grip)
+            mark = await self._voice.edit(At(number, int(post.id)), reply)
+            return Post(place(number, thread), post.id, mark or post.grip)
 
-        return await _again(NotDelivered)(self._at)(post.chat, repaint)
+        async def repaint_inline(person: int, _: int | None) -> Post:
+            await self._repaint_inline(person, inline.message(post.chat), reply)
+            return post
+
+        there = repaint_inline if inline.message(post.chat) else repaint
+        return await _again(NotDelivered)(self._at)(post.chat, there)
+
+    async def _repaint_inline(self, person: int, name: str, reply: Reply) -> None:
+        """A preview is not worth an upload by way of the person's own chat."""
+        reply = replace(reply, buttons=inline.buttons(reply.buttons))
+        if reply.pictures and not reply.busy:
+            await self._voice.lend(person, reply, At(inline=name))
+        else:
+            await self._voice.edit(At(inline=name), replace(reply, pictures=(), files=()))
 
     async def delete(self, post: Post) -> None:
         async def take_away(number: int, _: int | None) -> None:
+            if name := inline.message(post.chat):
+                await self._voice.edit(At(inline=name), Reply())
+                return
             await self._bot.delete_message(number, int(post.id))
 
         try:
@@ -275,7 +299,13 @@ class Telegram:
         number = user.split(":")[1]
         if number.startswith("-"):  # a chat that speaks for itself: an anonymous admin, a channel
             raise Unreachable
-        return ChatId(f"telegram:{number}")
+        chat = ChatId(f"telegram:{number}")
+        await _again(NotDelivered)(self._at)(chat, self._knock)
+        return chat
+
+    async def _knock(self, number: int, _: int | None) -> None:
+        """Nobody is written to who did not write first."""
+        await self._bot.send_chat_action(number, ChatAction.TYPING)
 
     def link(self, payload: str) -> str:
         return f"https://t.me/{self._username}?start={payload}" if self._username else ""

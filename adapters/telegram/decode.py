@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, Chat, ExternalReplyInfo, Message, PhotoSize, Update
+from telegram import CallbackQuery, Chat, ExternalReplyInfo, InlineQuery, Message, PhotoSize, Update
 from telegram import User as Person
 
+from adapters.telegram import inline
+from adapters.telegram.inline import Sought
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
 _ANONYMOUS_ADMIN = 1087968824
@@ -54,7 +56,7 @@ class Moved:
     new: int
 
 
-Heard = Invocation | Bare | Part | Moved
+Heard = Invocation | Bare | Part | Moved | Sought
 
 
 def place(number: int, thread: int | None = None) -> ChatId:
@@ -65,15 +67,17 @@ def place(number: int, thread: int | None = None) -> ChatId:
 def address(chat: ChatId) -> tuple[int, int | None]:
     """The other way round: Telegram's chat id, and the topic's."""
     number, _, thread = chat.rest.partition(":")
-    return int(number), int(thread) if thread else None
+    return int(number), int(thread) if thread.isdecimal() else None
 
 
 def heard(update: Update, me: Me) -> Heard | None:
     """What an update asks of us; ``None``: nothing."""
     if query := update.callback_query:
         return _press(update.update_id, query)
+    if update.inline_query:
+        return _sought(update.inline_query)
     message = update.message or update.channel_post
-    if message is None or _is_echo(message):
+    if message is None or _is_echo(message, me):
         return None
     if message.migrate_to_chat_id:
         return Moved(message.chat.id, message.migrate_to_chat_id)
@@ -88,10 +92,11 @@ def gathered(parts: Sequence[Part], me: Me) -> Invocation | Bare | None:
     return _words(ordered[0].update, [part.message for part in ordered], me)
 
 
-def _is_echo(message: Message) -> bool:
-    """A channel's post repeated in its discussion group, or another bot talking."""
+def _is_echo(message: Message, me: Me) -> bool:
+    """A channel's post repeated in its discussion group, another bot talking, or what came by way of us."""
     bot = message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
-    return bool(message.is_automatic_forward) or bot
+    ours = message.via_bot is not None and message.via_bot.id == me.id
+    return bool(message.is_automatic_forward) or bot or ours
 
 
 def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Bare | None:
@@ -230,22 +235,35 @@ def _photo(sizes: Sequence[PhotoSize]) -> Attachment:
     return Attachment(Source(f"telegram:{largest.file_id}"), "image/jpeg", largest.file_size)
 
 
+def _sought(query: InlineQuery) -> Sought:
+    skip = int(query.offset) if query.offset.isdecimal() else 0
+    return Sought(query.id, _user(query.from_user), query.query, skip)
+
+
 def _press(update: int, query: CallbackQuery) -> Invocation | None:
     """A button is a command: ``again k3v9…``. The query's id is the grip that it is answered by."""
     message = query.message
-    if message is None or not query.data:
+    if not query.data or not (message or query.inline_message_id):
         return None
     command, _, text = query.data.partition(" ")
-    chat = _chat(message) if isinstance(message, Message) else place(message.chat.id)
-    return Invocation(
+    call = Invocation(
         id=f"telegram:{update}",
-        chat=chat,
+        chat=ChatId(),
         user=_user(query.from_user),
         command=command,
         text=text,
+        pressed=True,
+    )
+    if message is None:
+        name = query.inline_message_id or ""
+        chat = inline.place(query.from_user.id, name)
+        return replace(call, chat=chat, origin=Post(chat, name, grip=query.id), admin=True)
+    chat = _chat(message) if isinstance(message, Message) else place(message.chat.id)
+    return replace(
+        call,
+        chat=chat,
         replied=Post(chat, str(message.message_id)),
         origin=Post(chat, str(message.message_id), grip=query.id),
-        pressed=True,
         private=message.chat.type == Chat.PRIVATE,
         admin=True if message.chat.type == Chat.PRIVATE else None,
         title=message.chat.effective_name or "",

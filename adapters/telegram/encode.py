@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMedia,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+)
 
 from bot.model import Button, File, Form, Picture, Style
 from bot.ports import MB, Limits
@@ -80,6 +88,15 @@ def question(form: Form, said: str = "") -> tuple[str, ForceReply]:
     placeholder = cut(" ".join((hint or field.label).split()), _PLACEHOLDER)
     markup = ForceReply(selective=True, input_field_placeholder=placeholder or None)
     return text("\n".join(lines)), markup
+
+
+def known(mark: str, caption: str | None, *, veiled: bool = False) -> InputMedia:
+    """What Telegram has already, by its ``mark``, to be shown in another message."""
+    kind, _, file = mark.partition(":")
+    if kind == "document":
+        return InputMediaDocument(file, caption=caption)
+    made = InputMediaVideo if kind == "video" else InputMediaPhoto
+    return made(file, caption=caption, has_spoiler=veiled or None)
 
 
 def shapes(picture: Picture | File) -> tuple[Shape, ...]:

@@ -20,23 +20,25 @@ from urllib.parse import urlencode
 from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, RetryAfter, TelegramError
 
-from adapters.telegram import decode
+from adapters.telegram import decode, inline
 from adapters.telegram.decode import Bare, Heard, Me, Moved, Part
+from adapters.telegram.inline import Sought
 from adapters.telegram.line import Line
 from adapters.telegram.press import Presses
-from adapters.telegram.trouble import seconds
+from adapters.telegram.trouble import says, seconds
 from bot.errors import EaselError, SetupError
 from bot.model import Attachment, ChatId, Invocation, UserId
 from bot.patience import outlasting
-from bot.ports import Door
+from bot.ports import Door, Draft
 
 log = logging.getLogger(__name__)
 
-KINDS = ("message", "channel_post", "callback_query")
+KINDS = ("message", "channel_post", "callback_query", "inline_query")
 _POLL, _MOST_SERVED = 30, 100
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
 _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
+_OFFERED = 10  # seconds for which Telegram may offer the same again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
@@ -89,6 +91,7 @@ class Ears:
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun: set[str] = set()
         self._over: set[str] = set()
+        self._seeking: dict[UserId, asyncio.Task[None]] = {}
         self.hearing = False
         self.standing_by = False
         """Whether another process hears now, and this one will when that one ends."""
@@ -109,9 +112,10 @@ class Ears:
         """Who is being answered right now is answered: a restart would else answer them a second time."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FAREWELL)
-        for task in self._tasks:
+        unfinished = {*self._tasks, *self._seeking.values()}
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
 
     async def _keep_resuming(self) -> None:
         """What a process heard that died is served by those that live."""
@@ -197,9 +201,48 @@ class Ears:
         """Write down what concerns us, then serve what is new of it."""
         told = {str(update["update_id"]): update for update in updates}
         heard = {event: found for event, update in told.items() if (found := self._decoded(update))}
+        for event, found in list(heard.items()):
+            if isinstance(found, Sought):
+                self._seek(found)
+                del heard[event]
         if heard:
             for event in await self._inbox.receive({e: json.dumps(told[e]).encode() for e in heard}):
                 self._start(event, heard[event])
+
+    def _seek(self, sought: Sought) -> None:
+        """Answer at once or never: as somebody types on, what they typed before is no question any more."""
+        if (earlier := self._seeking.pop(sought.user.id, None)) and not earlier.done():
+            earlier.cancel()
+        task = self._seeking[sought.user.id] = asyncio.create_task(self._offer(sought))
+        task.add_done_callback(lambda _: self._sought(sought, task))
+
+    def _sought(self, sought: Sought, task: asyncio.Task[None]) -> None:
+        if self._seeking.get(sought.user.id) is task:
+            del self._seeking[sought.user.id]
+
+    async def _offer(self, sought: Sought) -> None:
+        chat = ChatId(sought.user.id)
+        try:
+            async with self._slots:
+                draft = await self._door.draft(chat, sought.user, sought.said, sought.skip)
+            await self._answered(sought, draft, past=True)
+        except BadRequest as error:
+            if says(error, "query is too old"):
+                return
+            # A picture of the past that this bot can't show any more must not hide the words.
+            with contextlib.suppress(TelegramError):
+                await self._answered(sought, draft, past=False)
+        except TelegramError as error:
+            log.info("somebody's words were not answered as they wrote: %s", error.message)
+
+    async def _answered(self, sought: Sought, draft: Draft, *, past: bool) -> None:
+        await self._bot.answer_inline_query(
+            sought.query,
+            inline.results(draft, past=past),
+            cache_time=_OFFERED,
+            is_personal=True,
+            next_offset=str(draft.more) if draft.more and past else "",
+        )
 
     def _decoded(self, update: Mapping[str, Any]) -> Heard | None:
         try:

@@ -12,6 +12,7 @@ _GONE = (
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
+    "inline message",
     "message to delete not found",
 )
 _UNREACHABLE = (

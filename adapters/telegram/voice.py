@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import (
     Bot,
@@ -20,6 +20,7 @@ from telegram import (
     InputMediaPhoto,
     InputMediaVideo,
     LinkPreviewOptions,
+    Message,
     MessageEntity,
     ReplyParameters,
 )
@@ -37,6 +38,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FILE = (Shape.DOCUMENT,)
 _PIECE = 512 * 1024
 
+T = TypeVar("T")
 Kept = Picture | File
 Medium = InputMediaPhoto | InputMediaDocument | InputMediaVideo
 
@@ -73,6 +75,32 @@ class To:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """A message that exists: in a chat, or one that somebody sent by way of us to a chat we don't know."""
+
+    chat: int = 0
+    message: int = 0
+    inline: str = ""
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Parameters that every editing method has."""
+        if self.inline:
+            return {"inline_message_id": self.inline}
+        return {"chat_id": self.chat, "message_id": self.message}
+
+
+def mark(message: Message) -> str:
+    """What a message shows, to be shown again without the bytes: ``photo:<file id>``; ``""``: words alone."""
+    if message.photo:
+        return f"photo:{message.photo[-1].file_id}"
+    for kind, shown in (("video", message.video), ("document", message.document)):
+        if shown:
+            return f"{kind}:{shown.file_id}"
+    return ""
+
+
 class Voice:
     """``folder`` takes re-encoded pictures for as long as they travel. Everything raises `TelegramError`."""
 
@@ -92,13 +120,29 @@ class Voice:
             return await self._show(to, reply, reply.files, files=True)
         return await self._tell(to, reply)
 
-    async def edit(self, chat: int, message: int, reply: Reply) -> None:
-        """Repaint a message. It shows one picture: the first."""
+    async def edit(self, where: At, reply: Reply) -> str:
+        """Repaint a message. It shows one picture: the first. Returns that one's `mark`, if it is new."""
         try:
             if shown := reply.pictures or reply.files:
-                await self._replace(chat, message, reply, shown[0], _FILE if not reply.pictures else ())
-            else:
-                await self._reword(chat, message, reply)
+                return await self._replace(where, reply, shown[0], _FILE if not reply.pictures else ())
+            await self._reword(where, reply)
+        except BadRequest as error:
+            if not unmodified(error):
+                raise
+        return ""
+
+    async def lend(self, person: int, reply: Reply, where: At) -> None:
+        """Repaint a message that takes no upload: its picture is shown to this person first, for a moment."""
+        try:
+            sent = await self._show_one(To(person, quiet=True), reply, reply.pictures[0])
+            try:
+                medium = encode.known(mark(sent), encode.caption(reply.text), veiled=reply.veiled)
+                await self._bot.edit_message_media(
+                    medium, reply_markup=encode.keyboard(reply.buttons), **where.named
+                )
+            finally:
+                with suppress(TelegramError):
+                    await self._bot.delete_message(person, sent.message_id)
         except BadRequest as error:
             if not unmodified(error):
                 raise
@@ -127,59 +171,56 @@ class Voice:
         asked = await self._bot.send_message(text=text, reply_markup=markup, entities=entities, **to.common)
         return asked.message_id
 
-    async def _reword(self, chat: int, message: int, reply: Reply) -> None:
-        markup = encode.keyboard(reply.buttons)
-        where: dict[str, Any] = {"chat_id": chat, "message_id": message, "reply_markup": markup}
+    async def _reword(self, where: At, reply: Reply) -> None:
+        there: dict[str, Any] = {"reply_markup": encode.keyboard(reply.buttons), **where.named}
         try:
             await self._bot.edit_message_text(
-                encode.text(reply.text), link_preview_options=_NO_PREVIEW, **where
+                encode.text(reply.text), link_preview_options=_NO_PREVIEW, **there
             )
         except BadRequest as error:
             if not says(error, "there is no text in the message"):
                 raise
-            await self._bot.edit_message_caption(caption=encode.caption(reply.text), **where)
+            await self._bot.edit_message_caption(caption=encode.caption(reply.text), **there)
 
     # pictures
 
     async def _show(self, to: To, reply: Reply, pictures: Sequence[Kept], *, files: bool = False) -> int:
         if len(pictures) > 1:
             return await self._albums(to, reply, pictures, files=files)
+        return (await self._show_one(to, reply, pictures[0], _FILE if files else ())).message_id
+
+    async def _show_one(self, to: To, reply: Reply, picture: Kept, shapes: Sequence[Shape] = ()) -> Message:
         said = {
             "caption": encode.caption(reply.text),
             "reply_markup": encode.keyboard(reply.buttons),
             **to.common,
         }
 
-        async def attempt(shape: Shape, file: InputFile) -> int:
+        async def attempt(shape: Shape, file: InputFile) -> Message:
             if shape is Shape.DOCUMENT:
-                sent = await self._bot.send_document(
+                return await self._bot.send_document(
                     document=file, disable_content_type_detection=True, **said
                 )
-            elif shape is Shape.VIDEO:
-                sent = await self._bot.send_video(
-                    video=file, has_spoiler=reply.veiled or None, **await _playing(pictures[0]), **said
+            if shape is Shape.VIDEO:
+                return await self._bot.send_video(
+                    video=file, has_spoiler=reply.veiled or None, **await _playing(picture), **said
                 )
-            else:
-                sent = await self._bot.send_photo(photo=file, has_spoiler=reply.veiled or None, **said)
-            return sent.message_id
+            return await self._bot.send_photo(photo=file, has_spoiler=reply.veiled or None, **said)
 
-        return await self._in_some_shape(pictures[0], attempt, _FILE if files else (), attach=False)
+        return await self._in_some_shape(picture, attempt, shapes, attach=False)
 
-    async def _replace(
-        self, chat: int, message: int, reply: Reply, picture: Kept, shapes: Sequence[Shape]
-    ) -> None:
+    async def _replace(self, where: At, reply: Reply, picture: Kept, shapes: Sequence[Shape]) -> str:
         """A text or a picture becomes this picture."""
 
-        async def attempt(shape: Shape, file: InputFile) -> int:
-            await self._bot.edit_message_media(
+        async def attempt(shape: Shape, file: InputFile) -> str:
+            painted = await self._bot.edit_message_media(
                 await _medium(shape, file, encode.caption(reply.text), picture, veiled=reply.veiled),
-                chat_id=chat,
-                message_id=message,
                 reply_markup=encode.keyboard(reply.buttons),
+                **where.named,
             )
-            return message
+            return mark(painted) if isinstance(painted, Message) else ""
 
-        await self._in_some_shape(picture, attempt, shapes, attach=True)
+        return await self._in_some_shape(picture, attempt, shapes, attach=True)
 
     async def _albums(self, to: To, reply: Reply, pictures: Sequence[Kept], *, files: bool) -> int:
         """Several messages. Albums can't have buttons: the words go before them, with the buttons."""
@@ -212,11 +253,11 @@ class Voice:
     async def _in_some_shape(
         self,
         picture: Kept,
-        attempt: Callable[[Shape, InputFile], Awaitable[int]],
+        attempt: Callable[[Shape, InputFile], Awaitable[T]],
         shapes: Sequence[Shape],
         *,
         attach: bool,
-    ) -> int:
+    ) -> T:
         """Down the ladder until Telegram takes it."""
         refusal = BadRequest("no shape of this picture is taken")
         for shape in shapes or encode.shapes(picture):

@@ -27,9 +27,9 @@ async def imagine(
         quality=quality,
         n=n,
         model=model,
-        output_format=format,
+        format=format,
         background=background,
-        output_compression=compression,
+        compression=compression,
         moderation=moderation,
     )
     await ctx.submit(request)

@@ -58,25 +58,25 @@ def with_defaults(
     quality: Quality | None = None,
     n: int | None = None,
     model: str | None = None,
-    output_format: Format | None = None,
+    format: Format | None = None,  # noqa: A002  # the flag's name
     background: Background | None = None,
-    output_compression: int | None = None,
+    compression: int | None = None,
     moderation: Moderation | None = None,
     images: tuple[Source, ...] = (),
     mask: Source | None = None,
 ) -> ImageRequest:
-    """A request in which the chat's defaults stand for what wasn't said."""
+    """A request by the flags of a command, in which the chat's defaults stand for what wasn't said."""
     return ImageRequest(
         prompt=prompt,
         model=model or chat.model,
         n=n or chat.n or 1,
         size=size or parse(chat.size),
         quality=quality or Quality(chat.quality or "auto"),
-        output_format=output_format,
+        output_format=format,
         background=background,
         images=images,
         mask=mask,
-        output_compression=output_compression,
+        output_compression=compression,
         moderation=moderation,
     )
 

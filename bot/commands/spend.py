@@ -20,8 +20,9 @@ async def spend(ctx: Context) -> None:
     stored = json.loads(asked.text)
     request, parent = request_of(stored["request"]), JobId(stored["parent"]) if stored["parent"] else None
     await ctx.submit(request, parent=parent, once=f"spend:{post.chat}:{post.id}", agreed=True)
-    with suppress(PlatformError):
-        await ctx.adapter.edit(post, Reply(asked.title))
+    if await ctx.store.job_at(post) is None:  # else the question has become the job's message
+        with suppress(PlatformError):
+            await ctx.adapter.edit(post, Reply(asked.title))
 
 
 async def forgo(ctx: Context) -> None:

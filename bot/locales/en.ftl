@@ -824,3 +824,8 @@ error-pool-gone = The key that a member lent for this was taken back; nothing wa
 error-pool-nothing = There is no such key in this chat's pool; /pool shows those there are.
 error-pool-invitation = That invitation to lend a key is not valid; say /pool in the chat that you want to lend to and follow its link.
 error-pool-address = Only an admin may lend a key with an address of its own, since everybody's prompts go there; nothing was kept, leave --url out.
+### Inline: words put into a conversation that Easel is not part of
+draft-title = Paint this
+button-paint = Paint it
+error-draft-others = Only who sent these words can have them painted; nothing was spent.
+error-draft-stranger = Open a private chat with me and press Start first: the picture travels by way of it. Nothing was spent.

@@ -787,3 +787,8 @@ error-pool-gone = 成员借出的密钥已被收回；没有扣费。请再试�
 error-pool-nothing = 本聊天的密钥池里没有这个密钥；/pool 可以查看现有的。
 error-pool-invitation = 这个借出密钥的邀请无效；请在要借给的聊天里用 /pool，并点开其中的链接。
 error-pool-address = 只有管理员可以借出带自定义地址的密钥，因为大家的提示词都会发到那里；什么都没有保存，请去掉 --url。
+### 行内模式：在 Easel 不在的对话里说的话
+draft-title = 画这个
+button-paint = 开始画
+error-draft-others = 只有发出这句话的人才能让它变成图片；没有花费。
+error-draft-stranger = 请先打开与我的私聊并按“开始”：图片要经由那里送达。没有花费。

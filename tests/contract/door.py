@@ -15,6 +15,7 @@ from typing import Annotated
 from bot.command import Command, Pictures, Range, Rest, command
 from bot.i18n import Words
 from bot.model import Attachment, ChatId, Invocation, Post, Reply, User
+from bot.ports import Draft
 
 Answer = Callable[[Invocation], Awaitable[None]]
 
@@ -109,6 +110,8 @@ class RecordingDoor:
         self.suggestions: list[str] = []
         self.memories: list[tuple[Post, Reply]] = []
         self.spoken = "en"
+        self.sought: list[str] = []
+        self.drafts: dict[tuple[str, int], Draft] = {}
         self.inboxes: dict[str, MemoryInbox] = {}
         self._news = asyncio.Condition()
 
@@ -124,6 +127,10 @@ class RecordingDoor:
 
     async def language(self, chat: ChatId, user: User) -> str:
         return self.spoken
+
+    async def draft(self, chat: ChatId, user: User, said: str, skip: int = 0) -> Draft:
+        self.sought.append(said)
+        return self.drafts.get((said, skip), Draft())
 
     async def moved(self, old: ChatId, new: ChatId) -> None:
         async with self._news:

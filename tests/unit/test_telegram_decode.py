@@ -260,7 +260,7 @@ def test_a_press_on_a_message_that_is_too_old_to_be_shown() -> None:
 
 
 def test_a_press_without_a_message_is_nothing() -> None:
-    assert press(None, data="again x", inline_message_id="7") is None
+    assert press(None, data="again x") is None
 
 
 # albums and moves

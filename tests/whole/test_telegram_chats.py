@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -258,3 +260,57 @@ async def test_a_person_is_spoken_to_in_their_own_language(
 
 def say(message_id: str) -> str:
     return words().say("zh-Hans", message_id)
+
+
+# in conversations that Easel is no part of
+
+
+async def test_words_become_a_picture_in_a_chat_that_easel_is_not_in(
+    town: TelegramTown, operator: tuple[Person, Place]
+) -> None:
+    olga, office = operator
+    ben = town.fake.person("Ben")
+    friends = town.fake.group("Friends", olga, ben)
+    spent = town.spent
+    seeking = town.fake.seek(olga, "a lighthouse --size 16:9 --quality low")
+    await eventually(lambda: seeking.offered)
+    words = (seeking.offered or [])[0]
+    assert words["title"] == "Paint this"
+    assert "$" in words["description"]
+    message = town.fake.choose(friends, seeking)
+    assert message.text == "a lighthouse"
+    alone = town.fake.press(message, "Paint it", ben)
+    await eventually(lambda: alone.alert)
+    assert "Only who sent these words" in alone.text
+    before = len(town.fake.answers(office))
+    town.fake.press(message, "Paint it", olga)
+    town.fake.press(message, "Paint it", olga)
+    await eventually(lambda: message.photo)
+    assert "a lighthouse" in message.text
+    assert spent.now == (1, 1)
+    await eventually(lambda: len(town.fake.answers(office)) == before)
+    assert [label.split()[-1] for label in message.buttons[0]] == ["Again", "Vary", "Edit"]
+    town.fake.press(message, next(label for label in message.buttons[0] if "Again" in label), olga)
+    await eventually(lambda: spent.now == (2, 2) and message.edits > 3)
+
+
+async def test_pictures_of_the_past_are_offered_everywhere(
+    town: TelegramTown, operator: tuple[Person, Place]
+) -> None:
+    olga, office = operator
+    painted = await town.painted(town.fake.say(office, olga, "/imagine a copper kettle --quality low"))
+    offered = await offers(town, olga, "kettle")
+    while len(offered) < 2:  # it is offered as soon as it is written down that it was shown
+        await asyncio.sleep(0.05)
+        offered = await offers(town, olga, "kettle")
+    assert painted.photo
+    assert offered[1]["photo_file_id"] == painted.photo.id
+    stranger = await offers(town, town.fake.person("Ben"), "kettle")
+    assert [one["type"] for one in stranger] == ["article"]
+
+
+async def offers(town: TelegramTown, person: Person, text: str) -> list[dict[str, Any]]:
+    """What somebody is offered who writes this in any chat."""
+    seeking = town.fake.seek(person, text)
+    await eventually(lambda: seeking.offered)
+    return seeking.offered or []

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -42,8 +43,9 @@ def relay() -> Hesitant:
 
 
 def relaying(relay: Relay, **more: str) -> dict[str, str]:
-    """Settings of an operator who uses this relay."""
-    return {"UPSTREAM_DIALECT": "shenfeng", "UPSTREAM_URL": relay.url, "UPSTREAM_KEY": KEY, **more}
+    """Settings of an operator who uses this relay, and lets chats with keys of their own reach it too."""
+    near = {"TRUSTED_HOSTS": urlsplit(relay.url).netloc}
+    return {"UPSTREAM_DIALECT": "shenfeng", "UPSTREAM_URL": relay.url, "UPSTREAM_KEY": KEY, **near, **more}
 
 
 @dataclass

@@ -37,6 +37,7 @@ METHODS = (
     "stopMessageLiveLocation",
     "deleteMessage",
     "answerCallbackQuery",
+    "answerInlineQuery",
     "getFile",
     "getChat",
     "getChatMember",

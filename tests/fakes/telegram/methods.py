@@ -68,10 +68,22 @@ class Query:
     alert: bool = False
 
 
+@dataclass
+class Seeking:
+    """Somebody writes ``@Bot …`` somewhere, and is offered something."""
+
+    id: str
+    person: Person
+    at: float = field(default_factory=time.monotonic)
+    offered: list[Json] | None = None
+    more: str = ""
+
+
 class Methods:
     def __init__(self, world: World, updates: Updates) -> None:
         self.world, self.updates = world, updates
         self.queries: dict[str, Query] = {}
+        self.seeking: dict[str, Seeking] = {}
         self.menus: dict[str, list[Json]] = {}
         self.query_age = 30.0
         self.privacy = True
@@ -159,7 +171,7 @@ class Methods:
 
     # changing
 
-    async def edit_message_text(self, params: Params, files: Files) -> Json:
+    async def edit_message_text(self, params: Params, files: Files) -> Any:
         message = self._editable(params)
         if message.media:
             raise bad("there is no text in the message to edit")
@@ -167,18 +179,20 @@ class Methods:
             raise bad("message text is empty")
         return self._changed(message, params, params["text"], None)
 
-    async def edit_message_caption(self, params: Params, files: Files) -> Json:
+    async def edit_message_caption(self, params: Params, files: Files) -> Any:
         message = self._editable(params)
         if not message.media:
             raise bad("there is no caption in the message to edit")
         return self._changed(message, params, params.get("caption", ""), message.media)
 
-    async def edit_message_reply_markup(self, params: Params, files: Files) -> Json:
+    async def edit_message_reply_markup(self, params: Params, files: Files) -> Any:
         message = self._editable(params)
         return self._changed(message, params, message.text, message.media)
 
-    async def edit_message_media(self, params: Params, files: Files) -> Json:
+    async def edit_message_media(self, params: Params, files: Files) -> Any:
         message, media = self._editable(params), params["media"]
+        if message.inline and files:
+            raise bad("wrong file identifier/HTTP URL specified: inline messages take no upload")
         if message.group and (not message.media or message.media.kind != media["type"]):
             raise bad("message can't be edited: another type of album")
         stored = self._file(media["media"], None, files, media["type"])
@@ -192,6 +206,11 @@ class Methods:
         raise bad("there is no live location in the message to edit")
 
     def _editable(self, params: Params) -> Message:
+        if name := params.get("inline_message_id"):
+            found = self.world.inline.get(name)
+            if found is None:
+                raise bad("MESSAGE_ID_INVALID")
+            return found
         message = self.world.place(params.get("chat_id", 0)).messages.get(params.get("message_id", 0))
         if message is None:
             raise bad("message to edit not found")
@@ -199,7 +218,7 @@ class Methods:
             raise bad("message can't be edited")
         return message
 
-    def _changed(self, message: Message, params: Params, text: str, media: Any) -> Json:
+    def _changed(self, message: Message, params: Params, text: str, media: Any) -> Any:
         markup = params.get("reply_markup")
         check_markup(markup)
         if (text, media, markup) == (message.text, message.media, message.markup):
@@ -209,7 +228,7 @@ class Methods:
             )
         message.text, message.media, message.markup = text, media, markup
         message.edits += 1
-        return message.json()
+        return True if message.inline else message.json()
 
     async def delete_message(self, params: Params, files: Files) -> bool:
         place = self.world.place(params["chat_id"])
@@ -233,10 +252,30 @@ class Methods:
         )
         return True
 
+    async def answer_inline_query(self, params: Params, files: Files) -> bool:
+        seeking, results = self.seeking.get(params["inline_query_id"]), params["results"]
+        if seeking is None or seeking.offered is not None or time.monotonic() - seeking.at > self.query_age:
+            raise bad("query is too old and response timeout expired or query ID is invalid")
+        if len(results) > 50:
+            raise bad("RESULTS_TOO_MUCH")
+        if len({one["id"] for one in results}) < len(results):
+            raise bad("RESULT_ID_DUPLICATE")
+        if len(params.get("next_offset", "").encode()) > 64:
+            raise bad("NEXT_OFFSET_INVALID")
+        for one in results:
+            if not 1 <= len(one["id"].encode()) <= 64:
+                raise bad("RESULT_ID_INVALID")
+            check_markup(one.get("reply_markup"))
+            if one["type"] != "article":
+                self._file(one[f"{one['type']}_file_id"], None, {}, one["type"])
+        seeking.offered, seeking.more = results, params.get("next_offset", "")
+        return True
+
     # asking
 
     async def get_me(self, params: Params, files: Files) -> Json:
-        return {**self.world.bot, "can_join_groups": True, "can_read_all_group_messages": not self.privacy}
+        able = {"can_join_groups": True, "supports_inline_queries": True}
+        return {**self.world.bot, **able, "can_read_all_group_messages": not self.privacy}
 
     async def get_file(self, params: Params, files: Files) -> Json:
         stored = self.world.files.get(params["file_id"].removeprefix("thumb-"))

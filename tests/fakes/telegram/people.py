@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.fakes.telegram.methods import Methods, Query
+from tests.fakes.telegram.methods import Methods, Query, Seeking
 from tests.fakes.telegram.updates import Updates
 from tests.fakes.telegram.world import ANONYMOUS, Message, Person, Place, Stored, World
 
@@ -120,17 +120,41 @@ class People:
         data = next(b["callback_data"] for row in rows for b in row if b["text"] == label)
         query = Query(f"9{len(self._methods.queries):015}", person, message)
         self._methods.queries[query.id] = query
+        which = {"inline_message_id": message.inline} if message.inline else {"message": message.json()}
         self._updates.push(
             "callback_query",
-            {
-                "id": query.id,
-                "from": person.json,
-                "message": message.json(),
-                "chat_instance": "77",
-                "data": data,
-            },
+            {"id": query.id, "from": person.json, **which, "chat_instance": "77", "data": data},
         )
         return query
+
+    def seek(self, person: Person, text: str, offset: str = "") -> Seeking:
+        """Write ``@Bot text`` somewhere, and look at what is offered."""
+        seeking = Seeking(f"8{len(self._methods.seeking):015}", person)
+        self._methods.seeking[seeking.id] = seeking
+        self._updates.push(
+            "inline_query",
+            {"id": seeking.id, "from": person.json, "query": text, "offset": offset, "chat_type": "private"},
+        )
+        return seeking
+
+    def choose(self, place: Place, seeking: Seeking, number: int = 0) -> Message:
+        """Send one of what is offered to a chat; the bot hears of it where it is a member."""
+        chosen = (seeking.offered or [])[number]
+        kind = chosen["type"]
+        content = chosen.get("input_message_content", {})
+        message = self._world.post(
+            place,
+            {"from": seeking.person.json, "via_bot": self._world.bot},
+            text=content.get("message_text", chosen.get("caption", "")),
+            media=None if kind == "article" else self._world.files[chosen[f"{kind}_file_id"]],
+            markup=chosen.get("reply_markup"),
+        )
+        if message.markup:
+            message.inline = f"AgAAAEYAA{message.id}-_xYz"
+            self._world.inline[message.inline] = message
+        if self._world.bot_id in place.members or place.kind == "private":
+            self._updates.push("message", message.json())
+        return message
 
     def migrate(self, place: Place) -> Place:
         """A group becomes a supergroup: another id, and nothing can be said at the old one."""

@@ -86,6 +86,8 @@ class Message:
     veiled: bool = False
     date: int = field(default_factory=lambda: int(time.time()))
     edits: int = 0
+    inline: str = ""
+    """Its name to the bot, where somebody sent it by way of the bot."""
 
     @property
     def ours(self) -> bool:
@@ -175,6 +177,7 @@ class World:
         self.people: dict[int, Person] = {}
         self.places: dict[int, Place] = {}
         self.files: dict[str, Stored] = {}
+        self.inline: dict[str, Message] = {}
         self._ids: Iterator[int] = itertools.count(1)
         self._people: Iterator[int] = itertools.count(1001)
 
