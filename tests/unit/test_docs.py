@@ -30,7 +30,7 @@ OF_A_MACHINE = re.compile(
     r"|https?://[^\s\"'<>]*(?:/simple\b|pypi|artifactory|nexus)"
 )
 
-BOTFATHERS = {"newbot", "mybots", "setprivacy"}
+BOTFATHERS = {"newbot", "mybots", "setprivacy", "setinline"}
 
 
 def example() -> dict[str, tuple[str, str]]:
