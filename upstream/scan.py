@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,12 @@ MOST_TEXT = 4 * 1024 * 1024
 """Bytes of one document that are not pictures."""
 
 MOST_PICTURES = 16
+
+MOST_VALUES = 100_000
+"""Commas and brackets of one document; reading more would keep everybody else waiting."""
+
+DEEPEST = 64
+"""Lists and objects in one another. Whoever reads a document by recursion may rely on it."""
 
 _QUOTE, _BACKSLASH = b'"', b"\\"
 _HEAD = 512  # bytes of a string to look at before deciding what it is; a data: prefix fits in
@@ -35,7 +42,18 @@ _PICTURE = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP",
 
 
 class TooMuch(ValueError):
-    """More text or more pictures than any honest answer holds."""
+    """More text, values or pictures than any honest answer holds."""
+
+
+def parsed(text: bytes | bytearray) -> Any:
+    """A JSON document, for people to read and databases to keep: halves of characters stand as ``?``.
+
+    Raises `ValueError` for anything else, and for one that is nested without end.
+    """
+    try:
+        return _settled(json.loads(text.decode("utf-8-sig", "replace"), strict=False), {}, DEEPEST)
+    except RecursionError as error:
+        raise ValueError("nested without end") from error
 
 
 class Scanner:
@@ -49,6 +67,7 @@ class Scanner:
         self._folder = folder
         self._mark = secrets.token_hex(8)
         self._text = bytearray()
+        self._values = 0
         self._head: bytearray | None = None  # a string that is still being looked at
         self._plain = False  # inside a string that is text
         self._sink: _Sink | None = None  # inside a string that is a picture
@@ -61,7 +80,7 @@ class Scanner:
         at = 0
         while at < len(data):
             at = self._inside(data, at) if self._in_string else self._between(data, at)
-        if len(self._text) > MOST_TEXT:
+        if len(self._text) > MOST_TEXT or self._values > MOST_VALUES:
             raise TooMuch("text")
 
     def close(self) -> Any:
@@ -72,11 +91,11 @@ class Scanner:
         """
         try:
             # Inside a string the text lacks its closing quote, which the parser notices.
-            document = json.loads(self._text.decode("utf-8-sig", "replace"), strict=False)
+            data = parsed(self._text)
             places = {f"{self._mark}:{number}": sink.close() for number, sink in enumerate(self._sinks)}
             self.files = [place for place in places.values() if place]
-            return _restored(document, places)
-        except (ValueError, RecursionError) as error:
+            return _settled(data, places, DEEPEST) if places else data
+        except ValueError as error:
             self.abandon()
             raise ValueError("not a whole JSON document") from error
 
@@ -93,7 +112,9 @@ class Scanner:
     def _between(self, data: bytes, at: int) -> int:
         quote = data.find(_QUOTE, at)
         end = len(data) if quote < 0 else quote + 1
-        self._text += data[at:end]
+        piece = data[at:end]
+        self._text += piece
+        self._values += piece.count(b",") + piece.count(b"[") + piece.count(b"{")
         if quote >= 0:
             self._head = bytearray()
         return end
@@ -237,11 +258,16 @@ def _meant(escape: re.Match[bytes]) -> bytes:
     return chr(int(code, 16)).encode("utf-8", "replace") if code else _LETTERS.get(letter, letter)
 
 
-def _restored(node: Any, places: dict[str, Path | None]) -> Any:
+def _settled(node: Any, places: Mapping[str, Path | None], depth: int) -> Any:
+    """The document with files in their ``places``, and no text in it that can't be written down."""
+    if not depth:
+        raise ValueError("nested too deep")
     if isinstance(node, dict):
-        return {key: _restored(value, places) for key, value in node.items()}
+        return {key: _settled(value, places, depth - 1) for key, value in node.items()}
     if isinstance(node, list):
-        return [_restored(value, places) for value in node]
-    if isinstance(node, str) and node in places:
+        return [_settled(value, places, depth - 1) for value in node]
+    if not isinstance(node, str):
+        return node
+    if node in places:
         return places[node] or ""
-    return node
+    return node if node.isascii() else node.encode("utf-8", "replace").decode()

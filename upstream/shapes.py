@@ -37,14 +37,17 @@ _RESULTS = ("images", "data", "output", "outputs", "result", "results", "image_u
 _UPLOAD = ("url", "file_url", "image_url", "public_url", "download_url")
 _UPLOADED = ("data", "file", "files", "result", "upload")
 _ORDERED = ("input", "params", "parameters", "request")
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_SENSIBLE = 1e12  # of any money; what is beyond is no balance
+_LONGEST_UNIT = 12
 _CHINESE = timezone(timedelta(hours=8))
 _ADDRESS = re.compile(r"(https?://|data:image/|/)\S+", re.IGNORECASE)
 
 
 def job_id(document: Any) -> str:
-    """The id of a job in the answer to its submit (row 4); empty when there is none."""
+    """The id of a job in the answer to its submit (row 4); empty when there is none that can be asked for."""
     if isinstance(document, str | int) and not isinstance(document, bool):
-        return str(document)
+        return str(document) if _ID.fullmatch(str(document)) else ""
     if not isinstance(document, Mapping):
         return ""
     return next(filter(None, (job_id(document.get(name)) for name in _IDS)), "")
@@ -154,7 +157,8 @@ def balance(document: Any) -> Balance | None:
     if not isinstance(document, Mapping):
         return None
     for name in _AMOUNTS:
-        if (amount := _number(document.get(name))) is not None:
+        amount = _number(document.get(name))
+        if amount is not None and abs(amount) < _SENSIBLE:
             return Balance(amount, _unit(document))
     inner = (balance(document.get(name)) for name in (*_INSIDE, *_AMOUNTS))
     found = next(filter(None, inner), None)
@@ -190,5 +194,7 @@ def _number(value: Any) -> float | None:
 
 
 def _unit(document: Mapping[str, Any]) -> str:
-    unit = next((document[name] for name in _UNITS if isinstance(document.get(name), str)), "")
+    unit = next((document[name] for name in _UNITS if isinstance(document.get(name), str)), "").strip()
+    if len(unit) > _LONGEST_UNIT or not unit.isprintable():
+        return ""
     return unit.upper() if unit.lower() in ("usd", "cny") else unit

@@ -15,6 +15,9 @@ PREVIEW = 100
 REFERENCE = 1600
 """Tokens of a picture given, at most: one for each square of 32 pixels, of what it is made smaller to."""
 
+_MOST = 10_000_000
+"""Tokens that no answer comes to: ten pictures of 4K take a quarter of a million."""
+
 _SQUARE = {"1k": 1024, "2k": 2048, "4k": 2880}
 _BYTES = 3  # of a prompt for one token, or fewer: a Chinese character takes three
 
@@ -29,6 +32,8 @@ def cost(usage: Any, prices: Mapping[str, Amount] | None) -> Amount | None:
     details = usage.get("input_tokens_details")
     text, image = _count(details, "text_tokens"), _count(details, "image_tokens")
     untold = max(0, _count(usage, "input_tokens") - text - image)  # of which kind they were: the dearer
+    if text + image + untold + output > _MOST:
+        return None
     counted = {"text": text, "image": image + untold, "output": output}
     return _priced(counted, prices)
 

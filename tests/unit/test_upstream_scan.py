@@ -82,7 +82,7 @@ def read(node: Any) -> Any:
     return [read(value) for value in node] if isinstance(node, list) else node
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(
     document=documents,
     how=dressings,
@@ -110,7 +110,7 @@ def test_it_reads_what_json_reads(
     assert not list(tmp_path.iterdir())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(document=st.lists(pictures | texts, min_size=1, max_size=3), cut=st.integers(0, 100_000))
 def test_a_document_that_is_cut_off_is_never_read_as_whole(tmp_path: Path, document: Any, cut: int) -> None:
     body = json.dumps(strings(document, PLAIN)).encode()
@@ -131,7 +131,7 @@ def test_rubbish_is_refused_as_json_refuses_it(body: bytes) -> None:
 
 
 def test_every_single_cut(tmp_path: Path) -> None:
-    picture = Drawn(MAGICS[0] + bytes(range(256)) * 3)
+    picture = Drawn(MAGICS[0] + bytes(range(256)) * 2)
     document = {'a/"': "\u00e9\\", "images": [{"b64_json": picture, "url": ""}], "n": None}
     body = json.dumps(strings(document, {**PLAIN, "lines": 76})).replace("/", "\\/").encode()
     for cut in range(len(body)):

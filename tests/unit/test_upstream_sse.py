@@ -17,7 +17,7 @@ from upstream import sse
 from upstream.scan import MOST_TEXT, TooMuch
 from upstream.sse import DONE, Event, Events, TooMany
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 5
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 2
 PNG64 = base64.b64encode(PNG).decode()
 
 
@@ -95,7 +95,7 @@ def expected(node: Any) -> Any:
     return node.strip()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(
     stream=st.lists(written, max_size=5),
     cuts=st.lists(st.integers(0, 20_000), max_size=12),
@@ -134,7 +134,7 @@ def test_byte_by_byte(tmp_path: Path) -> None:
     assert [plain(event.data) for event in events] == [{"b64_json": "PNG"}]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(at=st.integers(0, 10_000), end=st.sampled_from(["\n", "\r\n"]))
 def test_an_event_that_is_cut_off_is_none_and_leaves_nothing(tmp_path: Path, at: int, end: str) -> None:
     text = Written("completed", {"b64_json": PNG64, "n": 1}, end=end).text().rstrip("\r\n")

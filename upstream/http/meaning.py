@@ -7,7 +7,6 @@ is short, and never holds a key or base64.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,9 +25,12 @@ from bot.errors import (
     UpstreamError,
     UpstreamFailed,
 )
+from upstream.scan import parsed
 
 LONGEST = 300
 """Characters of a relay's text that are passed on."""
+
+_LOOKED_AT = 64 * 1024
 
 _BY_STATUS: dict[int, type[UpstreamError]] = {
     401: BadKey,
@@ -59,6 +61,7 @@ _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
 )
 _ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "request-id", "cf-ray")
 _ID_IN_TEXT = re.compile(r"request.?id[\"'\s:=]+([\w.-]{6,80})", re.IGNORECASE)
+_ID = re.compile(r"[\w.:/+=-]{1,80}", re.ASCII)
 _SECRET = re.compile(r"\bsk-[\w-]{6,}|(?<=bearer )\S+|[\w+/-]{80,}=*", re.IGNORECASE)
 _TEXT_KEYS = ("message", "error", "detail", "error_message", "msg", "reason", "title")
 _WORD_KEYS = ("code", "type")
@@ -70,7 +73,7 @@ def explain(status: int, headers: Mapping[str, str], body: bytes, key: str = "")
     kind = _kind(status, words)
     return kind(
         detail=shown(said, key),
-        request_id=request_id(headers, body),
+        request_id=shown(request_id(headers, body), key),
         retry_after=seconds(headers.get("retry-after", "")),
     )
 
@@ -106,9 +109,9 @@ def never_arrived(status: int, headers: Mapping[str, str]) -> bool:
 
 def request_id(headers: Mapping[str, str], body: bytes = b"") -> str:
     """What the relay's support asks for; empty when there is none."""
-    for name in _ID_HEADERS:
-        if found := headers.get(name):
-            return found[:80]
+    named = (headers.get(name, "") for name in _ID_HEADERS)
+    if found := next(filter(_ID.fullmatch, named), ""):
+        return found
     match = _ID_IN_TEXT.search(body[:4096].decode("utf-8", "replace"))
     return match[1] if match else ""
 
@@ -127,6 +130,7 @@ def shown(text: str, key: str = "") -> str:
     """A relay's words as people may read them: one line, short, no key, no base64."""
     if len(key) >= 4:
         text = text.replace(key, "…")
+    text = "".join(letter if letter.isprintable() else " " for letter in text[:_LOOKED_AT])
     text = _SECRET.sub("…", " ".join(text.split()))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
@@ -134,7 +138,7 @@ def shown(text: str, key: str = "") -> str:
 def _until(date: str) -> float | None:
     try:
         then = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
@@ -164,11 +168,11 @@ def _said(body: bytes) -> tuple[str, str]:
     """The text of a body, and its text together with its codes."""
     text = body.decode("utf-8", "replace").strip()
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        data = parsed(body)
+    except ValueError:
         text = _title(text) if text.startswith("<") else text
         return text, text
-    return _gathered(document), _gathered(document, codes=True)
+    return _gathered(data), _gathered(data, codes=True)
 
 
 def _title(page: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from upstream.packing import Unpacking
 from upstream.scan import Scanner, TooMuch
 from upstream.sse import Event, Events
 
@@ -24,9 +26,10 @@ STALL = 60.0
 """Seconds without a byte after which a body that has begun is given up: it keeps others from their turn."""
 
 MOMENTS = "moments"
-"""Where a response's extensions hold when it was asked for and when its head came."""
+"""Where a response's extensions hold when it was asked for, when its head came, until when it may last."""
 
 _EXPLANATION = 64 * 1024  # bytes of an error's body that are read
+_WHENEVER = (0.0, 0.0, math.inf)
 
 
 class Unreadable(ValueError):
@@ -79,7 +82,7 @@ async def read(response: httpx.Response, into: Path | None, transfers: asyncio.S
             if isinstance(error, ValueError):
                 raise Unreadable(start) from error
             raise
-    asked, told = response.extensions.get(MOMENTS, (0.0, 0.0))
+    asked, told, _ = response.extensions.get(MOMENTS, _WHENEVER)
     return Answer(data, tuple(scanner.files), response.headers, asked, told)
 
 
@@ -119,29 +122,36 @@ async def read_events(
 
 
 async def explanation(response: httpx.Response) -> bytes:
-    """The start of an error's body; what is cut off is left out."""
+    """The start of an error's body; what is cut off, or hardly comes, is left out."""
     body = b""
-    try:
-        async for chunk in _chunks(response):
-            body += chunk
-            if len(body) > _EXPLANATION:
-                break
-    except httpx.TransportError:
-        pass
+    with suppress(httpx.TransportError, TimeoutError, ValueError):
+        async with asyncio.timeout(STALL):
+            async for chunk in _chunks(response):
+                body += chunk
+                if len(body) > _EXPLANATION:
+                    break
     return body[:_EXPLANATION]
 
 
 async def _chunks(
     response: httpx.Response, patient: Callable[[], bool] = lambda: False
 ) -> AsyncIterator[bytes]:
-    """The body as it comes. While ``patient``, a silence is as long as the client lets it be."""
-    chunks = response.aiter_bytes()
+    """The body as it comes, unpacked. While ``patient``, a silence is as long as the client lets it be.
+
+    Raises `httpx.ReadTimeout` when it stops, or goes on for longer than any answer; `TooMuch`.
+    """
+    packing = Unpacking(response.headers.get("content-encoding", ""))
+    clock, pieces = asyncio.get_running_loop().time, response.aiter_raw()
+    *_, until = response.extensions.get(MOMENTS, _WHENEVER)
     while True:
         try:
-            async with asyncio.timeout(None if patient() else STALL):
-                chunk = await anext(chunks)
+            async with asyncio.timeout_at(until if patient() else min(until, clock() + STALL)):
+                piece = await anext(pieces)
         except StopAsyncIteration:
-            return
+            break
         except TimeoutError as error:
             raise httpx.ReadTimeout("the body stopped half-way") from error
-        yield chunk
+        for chunk in packing.chunks(piece):
+            yield chunk
+    if rest := packing.rest():
+        yield rest

@@ -7,7 +7,6 @@ been accepted and can't be followed is `UnknownOutcome`. What costs nothing is a
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -39,6 +38,7 @@ from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wai
 from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
+from upstream.scan import parsed
 from upstream.shapes import FAILED, status
 from upstream.sse import Event
 
@@ -49,7 +49,8 @@ MOST_FILE = 192 * 1024 * 1024
 
 _ILL = frozenset({502, 504, *range(520, 531)})  # said by what stands before the relay: try another way in
 _FAILURE = re.compile(r"\b(error|failed)\b")
-
+_CALL = re.compile(r"/v1(/(images|jobs|files|videos|tasks|models|usage|me|chat)(/.*)?)?$")
+"""What people copy along with an address: the version, or a whole call."""
 
 _EVENTS = {"Accept": "text/event-stream, application/json"}
 
@@ -66,8 +67,8 @@ class Probe:
     def document(self) -> Any:
         """The body as JSON; ``None`` when it is something else."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return parsed(self.body)
+        except ValueError:
             return None
 
     def error(self, key: str) -> UpstreamError:
@@ -351,15 +352,20 @@ class Site:
         """Send, and remember how this address fared."""
         health, clock = self._clients.health, asyncio.get_running_loop().time
         asked = clock()
+        until = asked + self._patience.job
         try:
-            response = await client.send(request, stream=True)
+            async with asyncio.timeout_at(until):
+                response = await client.send(request, stream=True)
         except BadAddress as error:
             raise _refused(error) from error
+        except TimeoutError as error:
+            health.failed(str(base))
+            raise httpx.ReadTimeout("the answer did not begin", request=request) from error
         except httpx.TransportError:
             health.failed(str(base))
             raise
         (health.failed if response.status_code in _ILL else health.well)(str(base))
-        response.extensions[MOMENTS] = asked, clock()
+        response.extensions[MOMENTS] = asked, clock(), until
         return response
 
     def _identity(self) -> dict[str, str]:
@@ -394,5 +400,5 @@ def _base(text: str) -> httpx.URL:
     url = httpx.URL(text if "://" in text else f"https://{text}")
     if url.scheme not in ("http", "https") or not url.host or " " in text:
         raise httpx.InvalidURL(text)
-    path = re.sub(r"/v1(/.*)?$", "", url.path.rstrip("/"))
+    path = _CALL.sub("", url.path.rstrip("/"))
     return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
