@@ -13,7 +13,10 @@ from bot.ports import FINE
 
 log = logging.getLogger(__name__)
 
-_DISK = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EFBIG: "full", errno.EROFS: "read-only"}
+_DISK = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "read-only"),
+}
 _SQLITE = {
     "SQLITE_FULL": "full",
     "SQLITE_READONLY": "read-only",

@@ -110,8 +110,8 @@ class SqlStore:
 
     async def probe(self) -> None:
         with suppress(StorageError), self._condition.watched(files=True):
+            await pictures.probe(self._spool)  # first: the disk says more exactly what it has than SQLite
             await self.database.write(inbox.probe)
-            await pictures.probe(self._spool)
 
     # --- jobs: in, and who runs -------------------------------------------------------------
 

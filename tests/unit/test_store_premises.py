@@ -368,14 +368,14 @@ async def test_the_engine_outlives_a_bad_moment(
 
     async with place.open() as store:
         runner = store.runner  # type: ignore[attr-defined]  # a disk can't be made to fail for a moment
-        look, moments = runner._admitted, iter([StorageError()])
+        look, moments = runner._left, iter([StorageError()])
 
-        async def admitted() -> object:
+        async def left() -> object:
             for error in moments:
                 raise error
             return await look()
 
-        monkeypatch.setattr(runner, "_admitted", admitted)
+        monkeypatch.setattr(runner, "_left", left)
         await submitted(store)
         with caplog.at_level(logging.CRITICAL):
             task = asyncio.create_task(store.run(work))

@@ -58,10 +58,8 @@ class House:
     def alive(self) -> bool:
         return self.process is not None and self.process.returncode is None
 
-    async def launch(self, program: str = "bot", **more: str) -> None:
-        """Start it, or a ``program`` that starts it, with ``more`` settings; nothing is waited for."""
-        assert not self.alive
-        environment = {
+    def _environment(self, **more: str) -> dict[str, str]:
+        return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -71,6 +69,10 @@ class House:
             **self.settings,
             **more,
         }
+
+    async def launch(self, program: str = "bot", **more: str) -> None:
+        """Start it, or a ``program`` that starts it, with ``more`` settings; nothing is waited for."""
+        assert not self.alive
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "console.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -80,10 +82,22 @@ class House:
                 "run",
                 *self.arguments,
                 cwd=self.home,
-                env=environment,
+                env=self._environment(**more),
                 stdout=log,
                 stderr=log,
             )
+
+    async def easel(self, *words: str) -> tuple[int, str]:
+        """Another command of Easel's, run beside it: exit status, and all that it said."""
+        asked = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *words),
+            cwd=self.home,
+            env=self._environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asked.communicate()
+        return asked.returncode or 0, said.decode()
 
     async def start(self, status: int = 200, seconds: float = 30.0) -> None:
         """Start it and wait until ``/health`` answers with this status."""
