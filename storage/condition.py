@@ -27,22 +27,32 @@ _SQLITE = {
 }
 
 
+_SERVER = {  # classes and codes of SQLSTATE
+    "53100": "full",
+    "25006": "read-only",
+    "55P03": "locked",
+    "XX": "damaged",
+    "08": "unreachable",
+    "57P": "unreachable",
+}
+
+
 class Condition:
     """``word`` is as `bot.ports.Store.condition` says."""
 
     def __init__(self) -> None:
         self.word = FINE
-        self._of_files = False
+        self._of_room = False
 
     @contextmanager
     def watched(self, *, files: bool = False) -> Iterator[None]:
-        """Around a write: how it went is how storage is. A full disk may take a row, and no file."""
+        """Around a write: how it went is how storage is. A disk that is full may take a row, and no file."""
         try:
             yield
         except StorageError as error:
             self._met(error)
             raise
-        if files or not self._of_files:
+        if files or not self._of_room:
             self._fine()
 
     def _met(self, error: StorageError) -> None:
@@ -51,12 +61,12 @@ class Condition:
             log.error(
                 "storage is %s (%s); what was accepted is kept and goes on later", word, error.__cause__
             )
-        self.word, self._of_files = word, isinstance(error.__cause__, OSError)
+        self.word, self._of_room = word, word == "full" or isinstance(error.__cause__, OSError)
 
     def _fine(self) -> None:
         if self.word != FINE:
             log.info("storage takes everything again")
-        self.word, self._of_files = FINE, False
+        self.word, self._of_room = FINE, False
 
 
 def _word(cause: BaseException | None) -> str:
@@ -65,4 +75,7 @@ def _word(cause: BaseException | None) -> str:
         return next((word for code, word in _SQLITE.items() if name.startswith(code)), "failing")
     if isinstance(cause, OSError):
         return _DISK.get(cause.errno or 0, "failing")
-    return "unreachable"  # a server's driver has errors of its own
+    state = getattr(cause, "sqlstate", None)  # of a server's driver
+    if state is None:
+        return "unreachable"
+    return next((word for code, word in _SERVER.items() if state.startswith(code)), "failing")

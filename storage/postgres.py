@@ -20,7 +20,7 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.errors import SetupError, StorageError
 from storage import schema
@@ -37,7 +37,9 @@ LOCKS = 0x6561736C
 WRITING, MIGRATING = 1, 2
 
 _CONNECTIONS = 8
-_CONNECT = 10.0  # seconds to wait for a connection
+_CONNECT = 10.0  # seconds to wait for a server
+_FREE = 5.0  # seconds to wait for a connection that is free, before people are told
+_GIVE_UP = 4.0  # seconds until the pool waits to be asked for a connection again, and so is back soon
 _TRIES = 3
 _MOST_TOGETHER = 32
 _FATE = 60.0  # seconds to ask after a commit whose answer was lost
@@ -121,6 +123,8 @@ class _Reading:
         try:
             try:
                 return await self._once(sql, params)
+            except PoolTimeout:
+                raise
             except psycopg.OperationalError:
                 await self._pool.check()
                 return await self._once(sql, params)
@@ -154,7 +158,8 @@ class Postgres:
             configure=prepare,
             min_size=1,
             max_size=_CONNECTIONS,
-            timeout=_CONNECT,
+            timeout=_FREE,
+            reconnect_timeout=_GIVE_UP,
             open=False,
         )
         database = cls(url, pool)
@@ -206,7 +211,7 @@ class Postgres:
                 # A lost connection, a deadlock, a server that restarts: all of it undone, but for one case.
                 if turn.committing and await self._committed(turn.number):
                     return turn.answers
-                if not left or isinstance(error, psycopg.errors.LockNotAvailable):
+                if not left or isinstance(error, psycopg.errors.LockNotAvailable | PoolTimeout):
                     raise
                 log.info("a transaction is tried again: %s", str(error).strip())
                 await self.pool.check()

@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Generator
+from contextlib import suppress
+
+import pytest
+
+from tests import postgres
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What is imported stays: the collector, and whoever asks it for all objects, need not walk over it."""
+    if any(map(_on_server, session.items)) and not session.config.option.collectonly:
+        postgres.begin()  # it takes some seconds, in which others can be at work
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Before a test's time begins to count: a server that starts slowly is not the test's fault."""
+    if _on_server(item):
+        with suppress(RuntimeError):  # which the test itself meets again, and tells of
+            postgres.server()
+    return (yield)
+
+
+def _on_server(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is not None

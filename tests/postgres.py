@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: started by the first who needs it, gone when nobody does, also after a kill.
+"""A real PostgreSQL for tests: started by the first of its users, gone with the last, also after a kill.
 
 Everybody who uses it holds a shared lock on a file, which the system frees when a process ends, however it
 ends. A keeper (this file, run as a program) waits for all of them, stops the server and removes its folder.
@@ -30,6 +30,7 @@ _OPTIONS = {
     "shared_buffers": "32MB",
     "autovacuum": "off",
 }
+_PATIENCE = 180.0  # seconds that a busy machine may need
 
 
 def programs() -> Path | None:
@@ -41,16 +42,30 @@ def programs() -> Path | None:
 
 
 @cache
-def server() -> str:
-    """A URL of the server that this run of tests shares, to which ``/NAME`` is put before the ``?``."""
+def begin() -> Path:
+    """The folder of the server that this run of tests shares. Whoever comes first starts it; nobody waits."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"{os.getpid()}"
     folder = Path(tempfile.gettempdir()) / f"easel-postgres-{run}"
     folder.mkdir(mode=0o755, exist_ok=True)
     _hold(folder / "users")
     with (folder / "start").open("a") as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if not (folder / "ready").exists():
+        if not (folder / "keeper").exists():
             _start(folder)
+    return folder
+
+
+@cache
+def server() -> str:
+    """A URL of the run's server, to which ``/NAME`` is put before the ``?``. Waits until it answers."""
+    folder, since = begin(), time.monotonic()
+    while not (folder / "ready").exists():
+        waited = time.monotonic() - since
+        if not _lives(folder) or waited > _PATIENCE:
+            load = " ".join(f"{load:.1f}" for load in os.getloadavg())
+            log = (folder / "log").read_text()
+            raise RuntimeError(f"no PostgreSQL after {waited:.0f} s (load {load}); it says:\n{log}")
+        time.sleep(0.02)
     return f"postgresql:///postgres?host={folder}&user=easel"
 
 
@@ -60,17 +75,27 @@ def _hold(file: Path) -> None:
 
 
 def _start(folder: Path) -> None:
-    with (folder / "log").open("ab") as log:
+    """The keeper is born with a lock on a file, which the system frees when it dies."""
+    with (folder / "log").open("ab") as log, (folder / "keeper").open("ab") as alive:
+        fcntl.flock(alive, fcntl.LOCK_EX)
         keeper = subprocess.Popen(
-            [sys.executable, __file__, str(folder)], stdout=log, stderr=log, start_new_session=True
+            [sys.executable, __file__, str(folder)],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=[alive.fileno()],
         )
-    until = time.monotonic() + 30
-    while not (folder / "ready").exists():
-        log_text = (folder / "log").read_text()
-        if keeper.poll() is not None or time.monotonic() > until:
-            raise RuntimeError(f"PostgreSQL does not start:\n{log_text}")
-        time.sleep(0.02)
     keeper.returncode = 0  # it outlives this process, which need not wait for it
+
+
+def _lives(folder: Path) -> bool:
+    """Whether there is a keeper still."""
+    with (folder / "keeper").open("ab") as alive:
+        try:
+            fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def database(name: str, template: str = "template1") -> str:
@@ -104,9 +129,9 @@ def _keep(folder: Path) -> None:
     serve = [bin_ / "postgres", "-D", data, "-k", folder, *options]
     process = subprocess.Popen(serve, cwd="/", **who)  # type: ignore[call-overload]
     try:
-        while process.poll() is None and not (folder / ".s.PGSQL.5432").exists():
-            time.sleep(0.02)
-        while process.poll() is None and not _answers(folder):
+        while not _answers(folder):
+            if process.poll() is not None:
+                raise SystemExit(f"postgres ended with {process.returncode}")
             time.sleep(0.02)
         (folder / "ready").touch()
         with (folder / "users").open("a") as users:
@@ -114,10 +139,12 @@ def _keep(folder: Path) -> None:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(10)
-        shutil.rmtree(folder)
+        shutil.rmtree(data if process.returncode else folder)  # the log of one that failed is kept
 
 
 def _answers(folder: Path) -> bool:
+    if not (folder / ".s.PGSQL.5432").exists():
+        return False
     try:
         psycopg.connect(f"postgresql:///postgres?host={folder}&user=easel").close()
     except psycopg.OperationalError:

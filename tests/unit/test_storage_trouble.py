@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from bot.clock import Clock
@@ -166,6 +167,13 @@ async def test_a_row_that_is_taken_does_not_mean_that_a_file_is(
         (ConnectionError("gone"), "failing"),
         (LookupError("a server's driver"), "unreachable"),
         (None, "unreachable"),
+        (psycopg.OperationalError("gone"), "unreachable"),
+        (psycopg.errors.AdminShutdown("restarts"), "unreachable"),
+        (psycopg.errors.DiskFull("no space"), "full"),
+        (psycopg.errors.ReadOnlySqlTransaction("a replica"), "read-only"),
+        (psycopg.errors.LockNotAvailable("somebody else"), "locked"),
+        (psycopg.errors.DataCorrupted("bits"), "damaged"),
+        (psycopg.errors.UndefinedTable("no such table"), "failing"),
     ],
 )
 def test_a_word_for_each_trouble(cause: Exception | None, word: str) -> None:

@@ -99,12 +99,12 @@ class House:
         said, _ = await asked.communicate()
         return asked.returncode or 0, said.decode()
 
-    async def start(self, status: int = 200, seconds: float = 30.0) -> None:
+    async def start(self, status: int = 200, seconds: float = 60.0) -> None:
         """Start it and wait until ``/health`` answers with this status."""
         await self.launch()
         await self.healthy(status, seconds)
 
-    async def healthy(self, status: int = 200, seconds: float = 30.0) -> None:
+    async def healthy(self, status: int = 200, seconds: float = 60.0) -> None:
         until = time.monotonic() + seconds
         while (await self.health())[0] != status:
             assert self.alive, f"Easel ended:\n{self.log}"
