@@ -228,23 +228,30 @@ class Easel:
     clock: Clock = field(default_factory=Clock)
 
     async def serve(self) -> None:
-        """Run the engine and every face until cancelled. The web face alone is indispensable."""
+        """Run the engine and every face until cancelled. The web face alone is indispensable.
+
+        Faces end after everything else: what is just being sent still needs them.
+        """
         bot = Bot(self.services)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with asyncio.TaskGroup() as faces:
                 for face in self.services.adapters.values():
-                    tasks.create_task(self._serve(face, bot), name=face.name)
-                if self.settings.role.works:
-                    tasks.create_task(self.services.store.run(self.engine.work), name="engine")
-                tasks.create_task(self._alone("reconciling", self.engine.reconciler.run), name="reconciling")
-                tasks.create_task(Watch(self.services).run(), name="jams")
-                tasks.create_task(self._keep_tidy(), name="tidy")
-                tasks.create_task(self._keep_watch(), name="watch")
-                tasks.create_task(self._greet(), name="greeting")
+                    faces.create_task(self._serve(face, bot), name=face.name)
+                async with asyncio.TaskGroup() as tasks:
+                    self._work(tasks)
         except BaseExceptionGroup as group:
             if found := group.subgroup(SetupError):
                 raise _first(found) from None
             raise
+
+    def _work(self, tasks: asyncio.TaskGroup) -> None:
+        if self.settings.role.works:
+            tasks.create_task(self.services.store.run(self.engine.work), name="engine")
+        tasks.create_task(self._alone("reconciling", self.engine.reconciler.run), name="reconciling")
+        tasks.create_task(Watch(self.services).run(), name="jams")
+        tasks.create_task(self._keep_tidy(), name="tidy")
+        tasks.create_task(self._keep_watch(), name="watch")
+        tasks.create_task(self._greet(), name="greeting")
 
     async def _serve(self, face: Adapter, bot: Bot) -> None:
         """A face that can't start says why and leaves the others alone; ``/health`` then says 503."""

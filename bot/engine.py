@@ -56,7 +56,8 @@ from bot.videos import fitted
 log = logging.getLogger(__name__)
 
 _FAREWELL = 5.0
-"""Seconds that an order under way keeps when Easel is stopped, to learn whether the relay took it."""
+"""Seconds that what is soon over keeps when Easel is stopped: an order until its answer, a message until it
+is sent."""
 
 
 class Engine:
@@ -74,7 +75,8 @@ class Engine:
 
         Raises `StorageError` when the database or the disk refuses: then it is to be worked again later.
         Cancelled between an order and its answer, it waits a little for the answer: what is cut off
-        there may have been accepted, and can't be resumed by anyone.
+        there may have been accepted, and can't be resumed by anyone. What is just being sent is finished
+        too, so that nobody has to send it again.
         """
         work = asyncio.create_task(self._work(job_id), name=f"work {job_id}")
         try:
@@ -83,6 +85,8 @@ class Engine:
             if answered := self._ordering.get(job_id):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(answered.wait(), _FAREWELL)
+            elif self._presenter.sending(job_id):
+                await asyncio.wait([work], timeout=_FAREWELL)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             raise
@@ -256,15 +260,21 @@ class Engine:
         )
 
     async def _deliver(self, job: Job) -> Job | None:
-        """delivering → done; failed when the platform never takes it (``/show`` brings the pictures)."""
+        """delivering → done; failed when the platform never takes it, which is said where that can be.
+
+        What was painted is kept: ``/show`` brings it.
+        """
         try:
             await self._presenter.conclude(replace(job, finished=job.finished or now()))
         except StorageError:
             raise
         except EaselError as error:
             log.warning("job %s could not be delivered: %s", job.id, error)
-            return await outlasting(self._store.fail)(job.id, job.attempt, error.fault)
-        done = await outlasting(self._store.deliver)(job.id, job.attempt)
+            done = await outlasting(self._store.fail)(job.id, job.attempt, error.fault)
+            if done:
+                await self._presenter.refresh(done)
+        else:
+            done = await outlasting(self._store.deliver)(job.id, job.attempt)
         if done:
             metrics.finished(done)
         return done

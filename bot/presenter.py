@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict, deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,11 +40,11 @@ from bot.views import job_card
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 600.0
+_PATIENCE = 24 * 3600.0
 """Seconds that a result is tried again when a platform does not answer."""
 
-_PAUSE = 0.5
-"""Seconds before the first of these tries; doubled from one to the next."""
+_PAUSE, _LONGEST = 0.5, 120.0
+"""Seconds before the first of these tries; doubled from one to the next, up to the second figure."""
 
 _MOST_CANVASES = 1_000
 _HEAD = 3
@@ -52,10 +52,11 @@ _HEAD = 3
 
 
 class Pace:
-    """How fast one chat may be spoken to: what the platform said, and a budget for progress."""
+    """How fast one chat may be spoken to: what the platform said, a budget for progress, and who goes first."""
 
     def __init__(self) -> None:
         self._closed: dict[ChatId, float] = {}
+        self._results: Counter[ChatId] = Counter()
         self._edits: dict[ChatId, deque[float]] = defaultdict(deque)
 
     def close(self, chat: ChatId, seconds: float) -> None:
@@ -69,9 +70,19 @@ class Pace:
             self._closed.pop(chat.home, None)
         return max(0.0, left)
 
+    @contextmanager
+    def result(self, chat: ChatId) -> Iterator[None]:
+        """While this lasts, nothing but results has room in the chat."""
+        self._results[chat.home] += 1
+        try:
+            yield
+        finally:
+            self._results[chat.home] -= 1
+            self._results += Counter()  # keeps those above zero alone
+
     def room(self, chat: ChatId, per_minute: int) -> bool:
         """Whether one more progress edit fits; counts it if it does."""
-        if self.wait(chat):
+        if self.wait(chat) or self._results[chat.home]:
             return False
         now, edits = time.monotonic(), self._edits[chat.home]
         while edits and now - edits[0] > 60:
@@ -94,9 +105,19 @@ class _Canvas:
     painted: Reply | None = None
     lost: bool = False
     """Whether a placeholder was sent without being told what became of it."""
+    sending: bool = False
     begun: bool = False
     sketched: bool = False
     final: bool = False
+
+    @contextmanager
+    def on_its_way(self) -> Iterator[None]:
+        """What is cut off now may arrive, and nobody would be told."""
+        self.sending = True
+        try:
+            yield
+        finally:
+            self.sending = False
 
 
 class Presenter:
@@ -119,11 +140,14 @@ class Presenter:
     async def announce(self, job: Job) -> None:
         """Send the job's placeholder, unless it has a message already.
 
-        A platform that fails here fails no job: its end will open a message of its own.
+        A platform that fails here, or wants silence, fails no job: its progress or its end opens the message.
         """
         canvas = self._canvas(job)
         async with canvas.lock:
             if canvas.final:
+                return
+            if canvas.post is None and self.pace.wait(job.chat):
+                await self._leave(job)
                 return
             try:
                 await self._open(canvas, job)
@@ -150,18 +174,24 @@ class Presenter:
     async def _send(self, canvas: _Canvas, job: Job) -> Post:
         reply = replace(job_card(self._words, job), pictures=())
         adapter = self._adapters[job.chat.platform]
+        key = job.id if canvas.gone is None else f"{job.id}-{canvas.gone.id[-8:]}"
         try:
-            post = await adapter.send(job.chat, reply, origin=job.origin, key=job.id)
+            with canvas.on_its_way():
+                post = await adapter.send(job.chat, reply, origin=job.origin, key=key)
         except PlatformError as error:
             canvas.lost = canvas.lost or isinstance(error, NotDelivered)
-            with suppress(StorageError):
-                await self._store.leave_post(job.id)
+            await self._leave(job)
             raise
         canvas.painted = reply
         if canvas.lost or job.attempt > 1 or job.created < self._since:
             await self._bury(adapter, job, post, reply)
         await outlasting(self._store.posted)(job.id, post)  # else it would be sent again
         return post
+
+    async def _leave(self, job: Job) -> None:
+        """The job's message may be sent by whoever comes first."""
+        with suppress(StorageError):
+            await self._store.leave_post(job.id)
 
     async def _bury(self, adapter: Adapter, job: Job, post: Post, reply: Reply) -> None:
         """Take away placeholders of this job that were sent before, and whose ids were never written down."""
@@ -201,12 +231,12 @@ class Presenter:
         async with canvas.lock:
             if not await self._current(canvas, job):
                 return False
-            if canvas.final or canvas.post is None or reply == canvas.painted:
+            if canvas.final or reply == canvas.painted:
                 return False
             if not self.pace.room(job.chat, adapter.limits.edits_per_minute):
                 return False
             try:
-                canvas.post = await adapter.edit(canvas.post, reply)
+                canvas.post = await adapter.edit(await self._open(canvas, job), reply)
                 canvas.painted = reply
             except Flooded as flood:
                 self._closed(job.chat, flood)
@@ -231,7 +261,7 @@ class Presenter:
     async def conclude(self, job: Job) -> None:
         """Paint the end of a job, picture or sentence, and stay with it until the platform took it.
 
-        Raises `PlatformError` when it never can (kicked, no rights), or after ten minutes of silence.
+        Raises `PlatformError` when it never can (kicked, no rights), or after a day of silence.
         """
         canvas = self._canvas(job)
         canvas.final = True
@@ -256,29 +286,35 @@ class Presenter:
         return await preview(await media.contact_sheet(paths, self._store.spool))
 
     async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
-        until, pause = time.monotonic() + _PATIENCE, _PAUSE
+        pauses = _pauses()
         while True:
-            await asyncio.sleep(self.pace.wait(job.chat))
             try:
-                await self._finish(canvas, job, reply)
+                with self.pace.result(job.chat):
+                    await asyncio.sleep(self.pace.wait(job.chat))
+                    await self._finish(canvas, job, reply)
             except Flooded as flood:
                 self._closed(job.chat, flood)
             except (Gone, NotDelivered) as trouble:
-                if time.monotonic() > until:
-                    raise
                 if isinstance(trouble, Gone):
                     canvas.gone, canvas.post = canvas.post, None
+                if (pause := next(pauses, None)) is None:
+                    raise
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 30.0)
             else:
                 return
 
     async def _finish(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
         async with self._transfers:
             post = await self._open(canvas, job)
-            canvas.post = await self._adapters[job.chat.platform].edit(post, reply)
+            with canvas.on_its_way():
+                canvas.post = await self._adapters[job.chat.platform].edit(post, reply)
         if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
             await outlasting(self._store.posted)(job.id, canvas.post)
+
+    def sending(self, job: JobId) -> bool:
+        """Whether the job's placeholder or its end is on its way right now."""
+        canvas = self._canvases.get(job)
+        return canvas is not None and canvas.sending
 
     async def refresh(self, job: Job) -> None:
         """Paint a job that has ended or waits again; a failure to do so is no more than a pity."""
@@ -314,6 +350,14 @@ class Presenter:
     def _closed(self, chat: ChatId, flood: Flooded) -> None:
         self.pace.close(chat, flood.seconds)
         metrics.flooded(chat.platform)
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between the tries to show a result, until a day is over."""
+    pause, over = _PAUSE, 0.0
+    while over < _PATIENCE:
+        yield pause
+        over, pause = over + pause, min(2 * pause, _LONGEST)
 
 
 async def preview(path: Path) -> Picture:

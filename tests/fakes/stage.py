@@ -44,6 +44,9 @@ class Stage:
         self.messages: dict[str, Message] = {}
         self.notes: list[tuple[ChatId, str]] = []
         self.deleted: list[str] = []
+        self.edits: list[Reply] = []
+        """Everything that was painted anew, in order."""
+        self.keys: list[str] = []
         self.files: dict[Source, Path] = {}
         self.lost: list[Post] = []
         """Messages whose ids nobody was told."""
@@ -70,6 +73,7 @@ class Stage:
             self.notes.append((chat, reply.text))
             return Post(chat, "")
         post = Post(chat, f"m{next(self._ids)}")
+        self.keys.append(key)
         self.messages[post.id] = Message(chat, reply, origin, [reply])
         return post
 
@@ -81,6 +85,7 @@ class Stage:
         message = self.messages[post.id]
         message.reply = reply
         message.history.append(reply)
+        self.edits.append(reply)
         return post
 
     async def delete(self, post: Post) -> None:

@@ -49,6 +49,7 @@ class House:
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
+    transfers: asyncio.Semaphore = field(init=False)
 
     def _link(self, picture: Picture) -> str:
         return self.link(picture)
@@ -67,7 +68,7 @@ class House:
                 open_access=self.open_access,
                 operators=self.operators,
             )
-            transfers = asyncio.Semaphore(4)
+            self.transfers = transfers = asyncio.Semaphore(4)
             presenter = Presenter(self.store, adapters, self.words, transfers, self._link)
             self.services = Services(
                 self.store,

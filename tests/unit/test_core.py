@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,13 +19,15 @@ from bot.errors import (
     Moderated,
     NotDelivered,
     OutOfCredit,
+    PlatformError,
     UnknownOutcome,
     Unreachable,
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Post, Reply, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Post, Reply, Running, State, UserId
 from bot.ports import Caps
+from bot.presenter import _pauses
 from tests.fakes.painter import CENT
 from tests.unit.conftest import House
 
@@ -514,6 +518,51 @@ async def test_a_flood_delays_and_loses_nothing(house: House) -> None:
     assert len(house.stage.messages) == 1
 
 
+async def test_when_a_flood_window_opens_results_go_out_first(house: House) -> None:
+    """Also where many wait: progress has no room in the chat until they are through."""
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    house.painter.gate.clear()
+    await house.stage.say("/imagine a hare", user="ben")
+    await house.stage.until(says("50 %"))
+    hare, fox = await house.store.jobs(GROUP)
+    presenter, edits = house.services.presenter, house.stage.edits
+    edits.clear()
+    async with AsyncExitStack() as busy:
+        for _ in range(4):
+            await busy.enter_async_context(house.transfers)
+        presenter.pace.close(GROUP, 0.02)
+        result = asyncio.create_task(presenter.conclude(fox))
+        async with asyncio.timeout(5):
+            while presenter.pace.wait(GROUP):
+                await asyncio.sleep(0.001)
+        for share in (61, 62):
+            presenter.progress(hare, Running(share / 100))
+            await asyncio.sleep(0.02)
+        assert not edits
+    await result
+    presenter.progress(hare, Running(0.7))
+    await house.stage.until(says("70 %"))
+    assert [bool(edit.pictures) for edit in edits] == [True, False]
+
+
+async def test_asked_for_while_a_flood_lasts_its_message_comes_when_that_is_over(house: House) -> None:
+    """Nothing is said into silence that was asked for, and the end is not waited for."""
+    house.painter.gate.clear()
+    house.services.presenter.pace.close(GROUP, 0.2)
+    await house.stage.say("/imagine a fox")
+    job = (await house.store.jobs(GROUP))[0]
+    assert not house.stage.messages
+    async with asyncio.timeout(5):
+        while not house.stage.messages:
+            house.services.presenter.progress(replace(job, state=State.RUNNING), Running(0.7))
+            await asyncio.sleep(0.02)
+    await house.stage.until(says("70 %"))
+    house.painter.gate.set()
+    await house.stage.until(done)
+    assert len(house.stage.messages) == 1
+
+
 async def test_a_timed_out_edit_is_repeated(house: House) -> None:
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
@@ -554,6 +603,40 @@ async def test_a_kicked_bot_keeps_the_picture(house: House) -> None:
     await house.stage.say(f"/show {job}")
     assert house.stage.shown()[-1].pictures
     assert await used(house) == (CENT, 0)
+
+
+async def test_what_a_platform_will_not_show_is_said(house: House) -> None:
+    """It is not silence that the person gets, but a sentence and a button that brings the picture."""
+    house.painter.gate.clear()
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(says("50 %"))
+    house.stage.faults.append(PlatformError())
+    house.painter.gate.set()
+    await latest(house, State.FAILED)
+    told = await house.stage.until(lambda reply: not reply.busy)
+    assert [button.command for row in told.buttons for button in row] == ["show"]
+    await house.stage.press("Show")
+    assert house.stage.shown()[-1].pictures
+
+
+async def test_a_message_taken_away_is_opened_anew_under_another_key(house: House) -> None:
+    """By its first key the platform would name the message that is no more."""
+    house.painter.gate.clear()
+    await house.stage.say("/imagine a fox")
+    (post,) = house.stage.messages
+    del house.stage.messages[post]
+    house.painter.gate.set()
+    await house.stage.until(done)
+    job = await latest(house, State.DONE)
+    assert house.stage.keys == [job, f"{job}-{post}"]
+    assert all(len(key) <= 25 for key in house.stage.keys)
+
+
+def test_a_result_is_tried_for_a_day() -> None:
+    pauses = list(_pauses())
+    assert pauses[0] < 1
+    assert max(pauses) <= 120
+    assert sum(pauses) >= 24 * 3600
 
 
 # --- crashes -------------------------------------------------------------------------------------

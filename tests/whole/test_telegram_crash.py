@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.fakes.telegram import TOKEN
+from tests.fakes.telegram import TOKEN, Message
 from tests.whole.house import eventually, free_port
 from tests.whole.towns import TelegramTown, telegram_town
 
@@ -109,6 +109,39 @@ async def test_stopped_while_an_order_is_under_way_it_waits_for_the_answer(town:
     await town.house.start()
     await town.painted(asked)
     assert spent.now == (1, 1)
+
+
+async def test_a_stop_finishes_what_is_short_and_hands_the_rest_over(town: TelegramTown) -> None:
+    """One job waits at the relay, one is just being uploaded, a large one does not get through."""
+    people = [town.somebody(name) for name in ("Ada", "Ben", "Cy")]
+    spent = town.spent
+
+    async def asks(who: int, seconds: float = 0.1, size: int = 0) -> Message:
+        town.relay.delay, town.relay.size = seconds, size
+        asked = town.fake.say(people[who][1], people[who][0], CORGI)
+        await eventually(lambda: spent.now[0] == who + 1)
+        return asked
+
+    waiting = await asks(0, 60.0)
+    town.fake.fail("editMessageMedia", "choke", 60)
+    large = await asks(1, size=18_000_000)
+    await eventually(lambda: town.fake.choking)
+    town.fake.fail("editMessageMedia", "hang", 2.0)
+    short = await asks(2)
+    await town.painted(short)
+    edits = len(town.fake.called("editMessageMedia"))
+    assert await town.house.stop() < 10
+    assert "Traceback" not in town.house.log
+    for order in town.relay.jobs.values():
+        order.takes = min(order.takes, 0.1)
+    town.relay.delay, town.relay.size = 0.2, 0
+    await town.house.start()
+    for asked in (waiting, large, short):
+        await town.painted(asked)
+    await eventually(lambda: spent.now == (3, 3))
+    uploads = town.fake.called("editMessageMedia")
+    assert len(uploads) == edits + 2, "what was just being sent was sent once"
+    assert max(sum(call.sizes.values()) for call in uploads) == 18_000_000
 
 
 async def test_the_menu_of_commands_is_written_once(town: TelegramTown) -> None:
