@@ -52,7 +52,7 @@ _HEAD = 3
 
 
 class Pace:
-    """How fast one chat may be spoken to: what the platform said, a budget for progress, and who goes first."""
+    """How fast one chat may be spoken to: what the platform said, a budget for progress, who goes first."""
 
     def __init__(self) -> None:
         self._closed: dict[ChatId, float] = {}

@@ -141,7 +141,7 @@ async def test_a_stop_finishes_what_is_short_and_hands_the_rest_over(town: Teleg
     await eventually(lambda: spent.now == (3, 3))
     uploads = town.fake.called("editMessageMedia")
     assert len(uploads) == edits + 2, "what was just being sent was sent once"
-    assert max(sum(call.sizes.values()) for call in uploads) == 18_000_000
+    assert max(sum(call.files.values()) for call in uploads) == 18_000_000
 
 
 async def test_the_menu_of_commands_is_written_once(town: TelegramTown) -> None:
