@@ -193,25 +193,34 @@ class Canvases:
 
     async def _retire(self, jam: Jam, post: Post) -> None:
         adapter = self._adapters[jam.chat.platform]
-        most = adapter.limits.text
+        limits = adapter.limits
+        record = view.fitted(limits, limits.text, lambda most: view.record(self._words, jam, jam.shown, most))
         with suppress(PlatformError):
-            await adapter.edit(post, view.record(self._words, jam, jam.shown, most))
+            await adapter.edit(post, record)
 
     async def _canvas(self, jam: Jam) -> Reply:
         price = None
         with suppress(EaselError):
             price, _ = await self.quote(jam)
-        most = self._adapters[jam.chat.platform].limits.text
-        return view.canvas(self._words, jam, most, price)
+        limits = self._adapters[jam.chat.platform].limits
+        replies = limits.replies
+        return view.fitted(
+            limits, limits.text, lambda most: view.canvas(self._words, jam, most, price, replies=replies)
+        )
 
     async def _close(self, jam: Jam) -> None:
         """The canvas becomes the album: an edit, so that it may be repeated."""
         adapter = self._adapters[jam.chat.platform]
         sheet = await self._album(jam)
-        most = adapter.limits.caption if sheet else adapter.limits.text
+        limits, shown = adapter.limits, [sheet] if sheet else ()
+        album = view.fitted(
+            limits,
+            limits.caption if sheet else limits.text,
+            lambda most: view.album(self._words, jam, most, shown),
+        )
         rules_here = (await self._store.chat(jam.chat.home)).rules
         reply = replace(
-            view.album(self._words, jam, most, [sheet] if sheet else ()),
+            album,
             veiled=bool(sheet) and rules_here.veils((jam.chat.room, jam.within)),
             quiet=rules_here.quiet,
         )

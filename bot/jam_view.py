@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.credits import money, split
 from bot.i18n import Words
 from bot.jam import USED, Cost, Jam, Order, Round, Stage
 from bot.model import Amount, Button, Picture, Reply, Style, UserId
+from bot.ports import Limits
 from bot.views import Rows, sentence
 
 _ROW = 5
@@ -21,8 +22,11 @@ _JOINER = "\u2060"
 _ISOLATED = "\u2068{}\u2069"
 
 
-def canvas(words: Words, jam: Jam, most: int, price: Amount | None = None) -> Reply:
-    """The canvas of a jam that goes on, in ``most`` characters. ``price``: of the next Go, if known."""
+def canvas(words: Words, jam: Jam, most: int, price: Amount | None = None, *, replies: bool = True) -> Reply:
+    """The canvas of a jam that goes on, in ``most`` characters.
+
+    ``price``: of the next Go, if known. ``replies``: words that reply to it are heard.
+    """
     if jam.stage is Stage.PAINTING and jam.order:
         return Reply(_painting(words, jam, jam.order, most), buttons=((_add(words, jam),),), busy=True)
     head = [_title(words, jam)]
@@ -30,7 +34,8 @@ def canvas(words: Words, jam: Jam, most: int, price: Amount | None = None) -> Re
         head += [_say(words, jam, "jam-round", round=jam.round), *_ballot(words, jam)]
     foot = _foot(words, jam, price)
     room = most - sum(len(line) + 1 for line in (*head, *foot)) - 1
-    return Reply("\n".join([*head, "", *_phrases(words, jam, room), "", *foot]), buttons=_buttons(words, jam))
+    phrases = _phrases(words, jam, room, replies=replies)
+    return Reply("\n".join([*head, "", *phrases, "", *foot]), buttons=_buttons(words, jam))
 
 
 def record(words: Words, jam: Jam, round_: int, most: int) -> Reply:
@@ -60,6 +65,14 @@ def album(words: Words, jam: Jam, most: int, shown: Sequence[Picture] = ()) -> R
 def credit(words: Words, jam: Jam, order: Order) -> str:
     """The line under a picture that names whose it is."""
     return _say(words, jam, "jam-credit", names=_names(jam, order.authors or (jam.host.id,)))
+
+
+def fitted(limits: Limits, most: int, paint: Callable[[int], Reply]) -> Reply:
+    """What ``paint`` makes of so much room, once more where the platform needs some of it for itself."""
+    reply = paint(most)
+    if limits.length(reply.text) <= most:
+        return reply
+    return paint(most - (limits.length(reply.text) - len(reply.text)))
 
 
 def shown_as(text: str) -> str:
@@ -92,9 +105,9 @@ def _ballot(words: Words, jam: Jam) -> list[str]:
     return [_say(words, jam, "jam-ballot", tally=tally, winner=jam.winner)]
 
 
-def _phrases(words: Words, jam: Jam, room: int) -> list[str]:
+def _phrases(words: Words, jam: Jam, room: int, *, replies: bool) -> list[str]:
     if not jam.phrases:
-        return [_say(words, jam, "jam-no-phrases")]
+        return [_say(words, jam, "jam-no-phrases", how="reply" if replies else "form")]
     heading = _say(words, jam, "jam-best", most=USED) if len(jam.phrases) > USED else ""
     tails = [f" — {_name(jam, phrase.author)} ▲{len(phrase.votes)}" for phrase in jam.phrases]
     each = (room - len(heading)) // len(jam.phrases) - 6
@@ -123,7 +136,7 @@ def _foot(words: Words, jam: Jam, price: Amount | None) -> list[str]:
     paid = _say(words, jam, "jam-paid-shared") if jam.cost is Cost.SHARED else ""
     paid = paid or _say(words, jam, "jam-paid-host", name=who)
     about = _say(words, jam, "jam-about", price=money(price)) if price else ""
-    return [*lines, said, f"{paid} {about}".strip()]
+    return [*lines, said] if price == 0 else [*lines, said, f"{paid} {about}".strip()]
 
 
 def _buttons(words: Words, jam: Jam) -> Rows:

@@ -58,7 +58,8 @@ class Limits:
     ``edit_every``: least time between two progress edits of one message.
     ``edits_per_minute``: most progress edits in one chat; results are not counted. ``file``: bytes of
     the largest file or video that a message takes; 0: the adapter sees to that itself. ``fields``: how many
-    questions of a form are asked at once.
+    questions of a form are asked at once. ``replies``: whether words that reply to a message are heard.
+    ``length``: how much of ``text`` some words take, where that is more than they have.
     """
 
     text: int
@@ -68,6 +69,8 @@ class Limits:
     edits_per_minute: int
     file: int = 0
     fields: int = 5
+    replies: bool = True
+    length: Callable[[str], int] = len
 
 
 Link = Callable[[Picture], str]

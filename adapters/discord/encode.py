@@ -13,7 +13,6 @@ Payload = dict[str, Any]
 
 TEXT = 2000
 ATTACHMENTS = 10
-LIMITS = Limits(text=TEXT, caption=TEXT, pictures=ATTACHMENTS, edit_every=1.5, edits_per_minute=60)
 
 EPHEMERAL, SUPPRESS_EMBEDS, SILENT = 1 << 6, 1 << 2, 1 << 12
 _VEIL = "SPOILER_"  # by this a file's name hides it until it is touched
@@ -67,6 +66,17 @@ def _escape(found: re.Match[str]) -> str:
         return "\\" + found["sign"]
     item = found["item"]
     return found["indent"] + (item + "\\" if item.isdigit() else "\\" + item)
+
+
+LIMITS = Limits(
+    text=TEXT,
+    caption=TEXT,
+    pictures=ATTACHMENTS,
+    edit_every=1.5,
+    edits_per_minute=60,
+    replies=False,
+    length=lambda text: len(escaped(text)),
+)
 
 
 def rows(buttons: Sequence[Sequence[Button]]) -> list[Payload]:

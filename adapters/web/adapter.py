@@ -25,7 +25,9 @@ from bot.errors import EaselError, Gone, SetupError
 from bot.model import ChatId, Fault, File, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
 from bot.ports import Door, Limits
 
-LIMITS = Limits(text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, edits_per_minute=200)
+LIMITS = Limits(
+    text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, edits_per_minute=200, replies=False
+)
 
 _RECALLED = 40
 _TOAST = 300

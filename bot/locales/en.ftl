@@ -515,18 +515,21 @@ audit-jam-ended = ended a jam of { $name }
 jam-title = Jam: { $brief } (with { $name })
 jam-round = Round { $round }: what should change? Add words, vote, or go on with what there is.
 jam-ballot = Votes for the pictures: { $tally }. Number { $winner } is where the next round begins.
-jam-no-phrases = Nobody has added anything yet: press Add, or reply to this message with a few words.
+jam-no-phrases = Nobody has added anything yet: press Add{ $how ->
+    [reply] , or reply to this message with a few words.
+   *[form] { " " }and say a few words.
+  }
 jam-best = The best { $most } go into the prompt.
 jam-go-named = Go is said by { $names }.
 jam-go-quorum = { $needed ->
-    [one] Anybody says Go.
+    [one] Anybody may say Go.
    *[other] { $needed } people have to say Go.
   }
 jam-go-timer = It goes by itself { $minutes ->
     [one] one minute
    *[other] { $minutes } minutes
   } after the beginning.
-jam-paid-host = { $name } pays.
+jam-paid-host = Paid by { $name }.
 jam-paid-shared = Those whose words are used pay in equal parts.
 jam-about = About { $price }.
 jam-asking = { $name ->

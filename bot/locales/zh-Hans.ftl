@@ -502,7 +502,10 @@ audit-jam-ended = 结束了 { $name } 的共同作画
 jam-title = 共同作画：{ $brief }（发起人：{ $name }）
 jam-round = 第 { $round } 轮：想改什么？可以添词、投票，或者直接继续。
 jam-ballot = 图片得票：{ $tally }。下一轮从第 { $winner } 张开始。
-jam-no-phrases = 还没有人添词：按“添词”，或回复本消息写上几句。
+jam-no-phrases = 还没有人添词：按“添词”{ $how ->
+    [reply] ，或回复本消息写上几句。
+   *[form] 写上几句。
+  }
 jam-best = 得票最高的 { $most } 条会写进提示词。
 jam-go-named = 由 { $names } 说开画。
 jam-go-quorum = { $needed ->

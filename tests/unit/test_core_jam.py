@@ -50,7 +50,7 @@ async def test_an_evening(house: House) -> None:
     canvas = await open_jam(house)
     shown = house.stage.messages[canvas].reply
     assert "a city at night (with Ann)" in shown.text
-    assert "Go is said by Ann.\nAnn pays" in shown.text
+    assert "Go is said by Ann.\nPaid by Ann" in shown.text
     assert labels(shown) == [["Add", "Go", "End"]]
     await add(house, "ben", "neon rain")
     await add(house, "cy", "a cat on a tram")

@@ -13,8 +13,9 @@ from bot.credits import split
 from bot.errors import BadInput, EaselError, NotAllowed
 from bot.i18n import words
 from bot.jam import Cost, Jam, Rule, Stage
-from bot.jam_view import album, bill, canvas, record
+from bot.jam_view import album, bill, canvas, fitted, record
 from bot.model import ChatId, Fault, JobId, PictureId, User, UserId
+from bot.ports import Limits
 
 AT = datetime(2026, 11, 21, 20, tzinfo=UTC)
 ANN, BEN, CY = (
@@ -292,3 +293,14 @@ def test_whatever_is_pressed_orders_come_one_by_one_and_the_bill_adds_up(  # noq
     for one in jam.rounds:
         assert sum(split(one.cost, dict.fromkeys(one.authors, 1)).values()) in (one.cost, 0)
     assert len(canvas(words(), jam, 2000).text) <= 2000
+
+
+def test_what_a_platform_escapes_costs_no_line_of_the_canvas() -> None:
+    jam = a_jam(brief="b_" * 90)
+    for at in range(rules.MOST_PHRASES):
+        jam = rules.add(jam, User(UserId(f"telegram:{10 + at}"), "N*" * 9), f"{at} " + "w_" * 50, AT)
+    limits = Limits(2000, 2000, 10, 1, 60, length=lambda text: len(text) + text.count("_") + text.count("*"))
+    reply = fitted(limits, limits.text, lambda most: canvas(words(), jam, most, 170_000))
+    assert 1500 < limits.length(reply.text) <= 2000
+    assert all(f"\n{one.number}. " in reply.text for one in jam.phrases)
+    assert reply.text.endswith("About $0.17.")
