@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from bot.command import Command, Kind, Option, Rest
@@ -13,12 +14,19 @@ from bot.commands.setup import begin, place_of
 from bot.context import Context
 from bot.errors import BadInput
 
+_FIRST = ("imagine", "edit", "jam", "balance", "cancel", "why")
+"""What a person begins with; on a phone a longer list is a wall."""
+
+_ADMINS = ("setup", "settings", "key", "caps", "grant", "block", "unblock", "audit")
+_APART = ("help", "start", "claim")
+_ALL = "all"
+
 
 async def help_(ctx: Context, command: Annotated[str, Rest(60)] = "") -> None:
-    """All commands, or one with its options."""
+    """What to begin with and the names of the rest; ``all`` of them, or one with its options."""
     name = command.strip().lstrip("/").lower()
-    if not name:
-        await ctx.reply(_overview(ctx), private=True)
+    if name in ("", _ALL):
+        await ctx.reply(_everything(ctx) if name else _overview(ctx), private=True)
         return
     found = next((c for c in ctx.commands if c.name == name and not c.hidden), None)
     if found is None:
@@ -27,12 +35,35 @@ async def help_(ctx: Context, command: Annotated[str, Rest(60)] = "") -> None:
 
 
 def _overview(ctx: Context) -> str:
-    lines = [f"/{c.name} – {ctx.say(f'command-{c.name}')}" for c in ctx.commands if not c.hidden]
-    return "\n".join([ctx.say("help-title"), "", *lines, "", ctx.say("help-more")])
+    offered = [command.name for command in ctx.commands if not command.hidden]
+    others = [name for name in offered if name not in (*_FIRST, *_ADMINS, *_APART)]
+    return "\n".join(
+        [
+            ctx.say("help-title"),
+            "",
+            *(_line(ctx, name) for name in _FIRST),
+            "",
+            ctx.say("help-others", names=_names(others)),
+            ctx.say("help-admins", names=_names(_ADMINS)),
+            ctx.say("help-more"),
+        ]
+    )
+
+
+def _everything(ctx: Context) -> str:
+    return "\n".join(_line(ctx, command.name) for command in ctx.commands if not command.hidden)
+
+
+def _line(ctx: Context, name: str) -> str:
+    return f"/{name} – {ctx.say(f'command-{name}')}"
+
+
+def _names(names: Sequence[str]) -> str:
+    return " ".join(f"/{name}" for name in names)
 
 
 def _details(ctx: Context, command: Command) -> str:
-    lines = [f"/{command.name} – {ctx.say(f'command-{command.name}')}", ""]
+    lines = [_line(ctx, command.name), ""]
     lines += [_option(ctx, option) for option in command.options]
     return "\n".join(lines).strip()
 

@@ -22,6 +22,7 @@ from bot.credits import money
 from bot.errors import BadInput, EaselError, PlatformError
 from bot.model import Amount, Button, Chat, ChatId, Field, Form, Post, Reply, Style
 from bot.security import hint as hinted
+from bot.security import looks_like_key
 from bot.setup import DIALOGUE, Draft, Step, draft_of, draft_text
 from bot.views import Rows, sentence
 
@@ -115,14 +116,15 @@ async def _forget(ctx: Context) -> None:
 def _form(ctx: Context, target: Chat, draft: Draft) -> Form:
     kept = draft.hint or (target.key.hint if target.key else "")
     languages = ctx.services.words.languages
-    caps = [money(cap) if cap is not None else "off" for cap in (draft.budget, draft.share)]
+    caps = (draft.budget, draft.share)
+    shown = "" if caps == (None, None) else ", ".join("off" if cap is None else money(cap) for cap in caps)
     key = ctx.say("setup-form-key-kept", hint=kept) if kept else ctx.say("setup-form-key")
     dialects = tuple(name for name in ctx.upstream.dialects if name != "sandbox")
     fields = (
         Field("relay", ctx.say("setup-form-relay"), draft.relay, required=False, choices=dialects),
         Field("url", ctx.say("setup-form-url"), draft.url, required=False, max_length=300),
         Field("key", key, required=False, secret=True, max_length=500),
-        Field("budget", ctx.say("setup-form-budget"), ", ".join(caps), required=False, max_length=40),
+        Field("budget", ctx.say("setup-form-budget"), shown, required=False, max_length=40),
         Field("language", ctx.say("setup-form-language"), draft.language, required=False, choices=languages),
     )
     return Form(ctx.say("setup-title"), "setup", f"--chat {draft.place}", fields)
@@ -174,8 +176,8 @@ def _cap(said: str) -> Amount | None:
         raise BadInput("error-setup-money", value=said.strip()[:40]) from None
 
 
-def _answered(draft: Draft, step: Step, **values: Any) -> Draft:
-    return replace(draft, said=(*draft.said, step), **values)
+def _answered(draft: Draft, answered: Step, **values: Any) -> Draft:
+    return replace(draft, said=(*draft.said, answered), **values)
 
 
 # --- one by one -----------------------------------------------------------------------------
@@ -217,7 +219,18 @@ async def _taken(ctx: Context, target: Chat, draft: Draft, said: str) -> Draft:
     if said == _KEEP:
         after_key = draft.step in (Step.RELAY, Step.URL, Step.KEY)
         return replace(draft, step=Step.BUDGET if after_key else draft.step.after)
+    if looks_like_key(said) and draft.step is not Step.KEY:
+        await taken_away(ctx)
+        raise BadInput("error-setup-key-early")
+    draft = await _filled(ctx, target, draft, said)
+    return replace(draft, step=draft.step.after)
+
+
+async def _filled(ctx: Context, target: Chat, draft: Draft, said: str) -> Draft:
+    """The draft with the answer to its step in it."""
     match draft.step:
+        case Step.RELAY if said.lower().startswith(("http://", "https://")):
+            draft = _answered(draft, Step.URL, step=Step.URL, relay="", url=said[:300])
         case Step.RELAY:
             if said != _GUESS and said.lower() not in ctx.upstream.dialects:
                 raise BadInput("error-setup-relay", allowed=", ".join(ctx.upstream.dialects))
@@ -235,7 +248,7 @@ async def _taken(ctx: Context, target: Chat, draft: Draft, said: str) -> Draft:
             draft = _answered(draft, Step.SHARE, share=_cap(said))
         case _:
             draft = _answered(draft, Step.LANGUAGE, language=chosen_language(ctx, said))
-    return replace(draft, step=draft.step.after)
+    return draft
 
 
 async def _question(ctx: Context, draft: Draft, trouble: str = "") -> None:
@@ -315,9 +328,12 @@ async def _finish(ctx: Context, target: Chat, draft: Draft) -> None:
     changes = await _tried(ctx, target, draft)
     if not draft.sealed and draft.relay and draft.url:
         raise BadInput("error-setup-key")
-    changes["chat_cap"] = replace(target.chat_cap, month=draft.budget)
-    changes["member_cap"] = replace(target.member_cap, month=draft.share)
-    changes["language"] = draft.language
+    if draft.has(Step.BUDGET):
+        changes["chat_cap"] = replace(target.chat_cap, month=draft.budget)
+    if draft.has(Step.SHARE):
+        changes["member_cap"] = replace(target.member_cap, month=draft.share)
+    if draft.has(Step.LANGUAGE):
+        changes["language"] = draft.language
     caps = [money(cap) if cap is not None else "–" for cap in (draft.budget, draft.share)]
     hint = draft.hint or "–"
     entry = ctx.audit("audit-setup", target.home, hint=hint, budget=caps[0], share=caps[1])

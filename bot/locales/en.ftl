@@ -130,11 +130,14 @@ settings-no-key = none
 settings-edits-on = Replies edit: switch on
 settings-edits-off = Replies edit: switch off
 help-title = Say /imagine and what you want to see; flags like --size 16:9 --n 2 may stand anywhere in it.
-help-more = /help imagine explains one of them.
+help-others = Also: { $names }
+help-admins = For admins: { $names }
+help-more = /help imagine explains one of them, /help all each in a line.
 start =
     Hello { $name }! Say /imagine and what you want to see, for example:
     /imagine a corgi in a space suit --size 16:9
     Reply /edit to a picture to change it; /balance says what is left, /help the rest.
+    In a group its admin begins with /setup: key, budget, language.
 hint-words = To paint that, put /imagine before it; /help shows what else there is.
 hint-picture = To change that picture, reply to it with /edit and what should be different.
 hint-unknown-command = I don't know that command; /help lists those there are.
@@ -774,7 +777,7 @@ setup-form-relay = Image service (empty: told by its address)
 setup-form-url = Address (empty: its usual one)
 setup-form-key = API key (empty: as it is)
 setup-form-key-kept = API key (empty: { $hint })
-setup-form-budget = Most a month: chat, each member (or off)
+setup-form-budget = Most a month: chat, each member (20, 5; off)
 setup-form-language = Language
 setup-ask-relay = Which image service is it? Choose one, or go by its address; “Leave as it is” keeps the key that pays now.
 setup-ask-url = Send me its address, like https://relay.example.
@@ -802,6 +805,7 @@ audit-setup = set the chat up (key { $hint }, in a month { $budget } for the cha
 error-setup-over = That is over already; nothing was changed, /setup begins anew.
 error-setup-relay = I don't know that image service; choose one of { $allowed }, or go by its address. Nothing was changed.
 error-setup-key = A new image service needs its key; nothing was changed.
+error-setup-key-early = That looks like a key, so I took the message away and kept nothing of it; first the question below. Nothing was changed.
 error-setup-money = “{ $value }” is no amount; send one like 20 or 2.50, or off for no cap. Nothing was changed.
 command-pool = Lend this chat a key of yours, within a cap; see its use; take it back
 option-day = The most for a day: dollars, or "off"

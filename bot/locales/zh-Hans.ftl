@@ -127,11 +127,14 @@ settings-no-key = 无
 settings-edits-on = 打开“回复即修改”
 settings-edits-off = 关闭“回复即修改”
 help-title = 发送 /imagine 加上你想看到的画面；--size 16:9 --n 2 这样的选项放在哪里都行。
-help-more = 发送 /help imagine 可查看某个命令的说明。
+help-others = 还有：{ $names }
+help-admins = 管理员用：{ $names }
+help-more = 发送 /help imagine 可查看某个命令的说明，/help all 列出全部命令。
 start =
     你好，{ $name }！发送 /imagine 加上你想看到的画面，例如：
     /imagine 穿宇航服的柯基 --size 16:9
     回复图片并发送 /edit 可以修改它；/balance 查看余额，/help 查看其余命令。
+    在群里由管理员从 /setup 开始：密钥、预算、语言。
 hint-words = 想把它画出来，请在前面加上 /imagine；/help 列出其他命令。
 hint-picture = 想修改这张图片，请回复它并发送 /edit 加上要求。
 hint-unknown-command = 没有这个命令；/help 列出全部命令。
@@ -737,7 +740,7 @@ setup-form-relay = 图像服务（留空：按地址识别）
 setup-form-url = 地址（留空：用常用地址）
 setup-form-key = API 密钥（留空：不变）
 setup-form-key-kept = API 密钥（留空：{ $hint }）
-setup-form-budget = 每月上限：本聊天, 每位成员（或 off）
+setup-form-budget = 每月上限：本聊天, 每位成员（20, 5；off）
 setup-form-language = 语言
 setup-ask-relay = 用哪个图像服务？请选择，或按地址识别；“保持不变”则沿用现在付费的密钥。
 setup-ask-url = 请发来它的地址，例如 https://relay.example。
@@ -765,6 +768,7 @@ audit-setup = 设置了本聊天（密钥 { $hint }，每月本聊天 { $budget 
 error-setup-over = 那一步已经结束；什么都没有改，/setup 可以重新开始。
 error-setup-relay = 我不认识这个图像服务；请从 { $allowed } 里选择，或按地址识别。什么都没有改。
 error-setup-key = 换图像服务需要它的密钥；什么都没有改。
+error-setup-key-early = 这看起来像密钥，我已删掉那条消息，什么也没有保存；请先回答下面的问题。什么都没有改。
 error-setup-money = “{ $value }”不是金额；请发 20 或 2.50 这样的数，或用 off 表示不设上限。什么都没有改。
 command-pool = 把自己的密钥借给本聊天用（有上限），查看用量，随时收回
 option-day = 每天最多：美元金额，或 "off"

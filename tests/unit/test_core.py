@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.commands import COMMANDS
 from bot.credits import Quotas
 from bot.errors import (
     BadKey,
@@ -475,6 +476,14 @@ async def test_help_is_made_from_the_declarations(house: House) -> None:
     await house.stage.say("/help")
     assert "/imagine" in house.stage.shown()[-1].text
     assert "/approve" not in house.stage.shown()[-1].text
+    assert len(house.stage.shown()[-1].text.splitlines()) < 14, "on a phone it is read without scrolling far"
+    await house.stage.say("/help all")
+    everything = house.stage.shown()[-1].text.splitlines()
+    assert len(everything) == sum(not each.hidden for each in COMMANDS)
+    await house.stage.say("/help")
+    for line in everything:
+        name = line.partition(" ")[0]
+        assert name in house.stage.shown()[-1].text or name in ("/help", "/start", "/claim")
     await house.stage.say("/help imagine")
     assert "--quality (auto, low, medium, high)" in house.stage.shown()[-1].text
     await house.stage.say("/start", chat="stage:ann")

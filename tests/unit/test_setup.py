@@ -103,6 +103,27 @@ async def test_it_survives_a_restart_and_no_key_is_written_down(tmp_path: Path) 
         assert (await house.store.chat(GROUP)).member_cap.month == 5 * UNIT
 
 
+async def test_an_address_is_an_answer_and_a_key_out_of_turn_is_taken_away(asked: House) -> None:
+    await said(asked, "/start setup_group")
+    early = await said(asked, KEY)
+    assert "looks like a key" in early
+    assert "Which image service" in early
+    assert len(asked.stage.deleted) == 1
+    assert "Send me the API key" in await said(asked, "https://relay.example")
+    assert "in a month" in await said(asked, KEY)
+    assert KEY not in "".join(m.reply.text for m in asked.stage.messages.values())
+
+
+async def test_what_was_left_stays_as_others_set_it_meanwhile(asked: House) -> None:
+    await said(asked, "/start setup_group")
+    await asked.store.save_chat(GROUP, chat_cap=Allowance(1, 2), language="zh-Hans")
+    for answer in ("keep", "keep", "7", "keep"):
+        await said(asked, answer)
+    chat = await asked.store.chat(GROUP)
+    assert (chat.chat_cap, chat.member_cap) == (Allowance(1, 2), Allowance(month=7 * UNIT))
+    assert chat.language == "zh-Hans"
+
+
 async def test_it_can_be_left_and_old_buttons_do_no_harm(asked: House) -> None:
     await said(asked, "/start setup_group")
     await asked.stage.press("Leave as it is")
