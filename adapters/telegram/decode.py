@@ -9,7 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, Chat, ExternalReplyInfo, InlineQuery, Message, PhotoSize, Update
+from telegram import (
+    CallbackQuery,
+    Chat,
+    ChatMember,
+    ChatMemberUpdated,
+    ExternalReplyInfo,
+    InlineQuery,
+    Message,
+    PhotoSize,
+    Update,
+)
 from telegram import User as Person
 
 from adapters.telegram import inline
@@ -74,16 +84,20 @@ def heard(update: Update, me: Me) -> Heard | None:
     """What an update asks of us; ``None``: nothing."""
     if query := update.callback_query:
         return _press(update.update_id, query)
+    if update.my_chat_member:
+        return _brought(update.update_id, update.my_chat_member)
     if update.inline_query:
         return _sought(update.inline_query)
     message = update.message or update.channel_post
-    if message is None or _is_echo(message, me):
-        return None
+    return _said(update.update_id, message, me) if message and not _is_echo(message, me) else None
+
+
+def _said(update: int, message: Message, me: Me) -> Heard | None:
     if message.migrate_to_chat_id:
         return Moved(message.chat.id, message.migrate_to_chat_id)
     if message.media_group_id:
-        return Part(update.update_id, f"{message.chat.id}:{message.media_group_id}", message)
-    return _words(update.update_id, [message], me)
+        return Part(update, f"{message.chat.id}:{message.media_group_id}", message)
+    return _words(update, [message], me)
 
 
 def gathered(parts: Sequence[Part], me: Me) -> Invocation | Bare | None:
@@ -233,6 +247,21 @@ def _attached(message: Message | ExternalReplyInfo | None) -> tuple[Attachment, 
 def _photo(sizes: Sequence[PhotoSize]) -> Attachment:
     largest = max(sizes, key=lambda size: size.width * size.height)
     return Attachment(Source(f"telegram:{largest.file_id}"), "image/jpeg", largest.file_size)
+
+
+def _brought(update: int, change: ChatMemberUpdated) -> Invocation | None:
+    """Somebody added us to a group. In a channel nobody is greeted."""
+    out = (ChatMember.LEFT, ChatMember.BANNED)
+    was, is_ = change.old_chat_member.status, change.new_chat_member.status
+    if was not in out or is_ in out or change.chat.type not in (Chat.GROUP, Chat.SUPERGROUP):
+        return None
+    return Invocation(
+        id=f"telegram:{update}",
+        chat=place(change.chat.id),
+        user=_user(change.from_user),
+        command="welcome",
+        title=change.chat.effective_name or "",
+    )
 
 
 def _sought(query: InlineQuery) -> Sought:

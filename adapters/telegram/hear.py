@@ -33,7 +33,7 @@ from bot.ports import Door, Draft
 
 log = logging.getLogger(__name__)
 
-KINDS = ("message", "channel_post", "callback_query", "inline_query")
+KINDS = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 _POLL, _MOST_SERVED = 30, 100
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
 _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come

@@ -21,6 +21,7 @@ from bot.commands.settings import settings
 from bot.commands.setup import setup
 from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
+from bot.commands.welcome import welcome
 from bot.commands.why import why
 from bot.commands.yours import forget, forgetme, remember
 
@@ -60,6 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     command(retry, hidden=True),
     command(giveup, hidden=True, quiet=True),
     command(paint, hidden=True),
+    command(welcome, hidden=True),
     command(spend, hidden=True),
     command(forgo, hidden=True, quiet=True),
     command(jamadd, hidden=True, asks=True),

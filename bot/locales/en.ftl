@@ -836,3 +836,6 @@ draft-title = Paint this
 button-paint = Paint it
 error-draft-others = Only who sent these words can have them painted; nothing was spent.
 error-draft-stranger = Open a private chat with me and press Start first: the picture travels by way of it. Nothing was spent.
+### Brought into a chat
+welcome = Hello, I am Easel: /imagine a fox in the snow makes a picture of it, and /help tells what else there is.
+welcome-served = An admin sets caps and rules here with /setup.

@@ -799,3 +799,6 @@ draft-title = 画这个
 button-paint = 开始画
 error-draft-others = 只有发出这句话的人才能让它变成图片；没有花费。
 error-draft-stranger = 请先打开与我的私聊并按“开始”：图片要经由那里送达。没有花费。
+### 被带进一个聊天
+welcome = 大家好，我是 Easel：发送 /imagine 雪中的狐狸 就会得到这样一张图片，/help 介绍其他功能。
+welcome-served = 管理员可用 /setup 设定限额和规则。

@@ -340,3 +340,14 @@ async def test_a_picture_and_its_words_are_found_again_after_a_crash(room: Teleg
     assert (again.id, again.attachments) == (first.id, first.attachments)
     inbox = room.door.inbox("telegram")
     await room.fake.until(lambda: not inbox.waiting)
+
+
+async def test_who_brings_the_bot_into_a_group_is_heard(room: TelegramHarness) -> None:
+    room.fake.bring(room.room, room.max)
+    room.fake.bring(room.room, room.olga, "administrator")  # it was there already
+    await room.say("balance", "")
+    await room.door.wait(2)
+    assert [(call.command, call.user.name) for call in room.door.heard] == [
+        ("welcome", "Max Member"),
+        ("balance", "Max Member"),
+    ]

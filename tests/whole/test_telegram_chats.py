@@ -262,6 +262,26 @@ def say(message_id: str) -> str:
     return words().say("zh-Hans", message_id)
 
 
+# brought along
+
+
+async def test_a_stranger_who_brings_easel_along_has_to_wait_for_the_operator(
+    town: TelegramTown, operator: tuple[Person, Place]
+) -> None:
+    olga, office = operator
+    sam = town.fake.person("Sam Stranger")
+    party = town.fake.group("The Party", sam)
+    town.fake.bring(party, sam)
+    await town.says(party, "I am Easel", "I have asked the operator")
+    request = await town.says(office, "Sam Stranger wants to use your key", "The Party")
+    town.fake.press(request, "Approve", olga)
+    await town.says(party, "The operator approved this chat")
+    circle = town.fake.group("The Circle", olga, sam)
+    town.fake.bring(circle, olga)
+    await town.says(circle, "I am Easel", "/setup")
+    await town.painted(town.fake.say(circle, sam, "/imagine a fox --quality low"))
+
+
 # in conversations that Easel is no part of
 
 

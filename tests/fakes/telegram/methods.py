@@ -307,8 +307,13 @@ class Methods:
             user = person.json
         else:
             raise bad("member not found")
+        return self.membership(place, status, user)
+
+    def membership(self, place: Place, status: str, user: Json) -> Json:
+        """A ``ChatMember`` of this status, with the facts that it has."""
         facts: dict[str, Json] = {
             "creator": {"is_anonymous": False},
+            "kicked": {"until_date": 0},
             "administrator": {**dict.fromkeys(_RIGHTS, False), **place.granted},
             "restricted": {
                 "is_member": True,

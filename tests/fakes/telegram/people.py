@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -126,6 +127,14 @@ class People:
             {"id": query.id, "from": person.json, **which, "chat_instance": "77", "data": data},
         )
         return query
+
+    def bring(self, place: Place, person: Person, status: str = "member") -> None:
+        """Add the bot to a group, change what it is there, or (``left``, ``kicked``) send it away."""
+        before = place.members.get(self._world.bot_id, "left")
+        place.members[self._world.bot_id], place.kicked = status, status in ("left", "kicked")
+        was, is_ = (self._methods.membership(place, one, self._world.bot) for one in (before, status))
+        news = {"chat": place.json, "from": person.json, "date": int(time.time())}
+        self._updates.push("my_chat_member", {**news, "old_chat_member": was, "new_chat_member": is_})
 
     def seek(self, person: Person, text: str, offset: str = "") -> Seeking:
         """Write ``@Bot text`` somewhere, and look at what is offered."""
