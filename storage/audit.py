@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bot.model import AuditEntry, ChatId, User, UserId
 from storage.rows import clean, fault_of, fault_text, micros, moment
-from storage.transaction import Transaction
+from storage.transaction import Row, Transaction
 
 
 async def record(tx: Transaction, entry: AuditEntry | None) -> None:
@@ -29,12 +29,13 @@ async def latest(read: Transaction, home: ChatId | None, limit: int, skip: int) 
     found = await read.all(
         f"SELECT * FROM audit {where} ORDER BY seq DESC LIMIT ? OFFSET ?", *params, limit, skip
     )
-    return [
-        AuditEntry(
-            home=ChatId(row["home"]),
-            user=User(UserId(row["member"]), row["member_name"]),
-            what=fault_of(row["what"]),
-            at=moment(row["at"]),
-        )
-        for row in found
-    ]
+    return [entry_of(row) for row in found]
+
+
+def entry_of(row: Row) -> AuditEntry:
+    return AuditEntry(
+        home=ChatId(row["home"]),
+        user=User(UserId(row["member"]), row["member_name"]),
+        what=fault_of(row["what"]),
+        at=moment(row["at"]),
+    )

@@ -14,16 +14,16 @@ _GONE = fault_text(Fault("error-pool-gone"))
 
 async def find(read: Transaction, home: ChatId) -> list[PoolKey]:
     found = await read.all("SELECT * FROM pool_keys WHERE home = ? ORDER BY member", home)
-    return [_key_of(row) for row in found]
+    return [key_of(row) for row in found]
 
 
 async def of(read: Transaction, giver: UserId) -> list[PoolKey]:
     """What somebody lends, to any chat."""
     found = await read.all("SELECT * FROM pool_keys WHERE member = ? ORDER BY home", giver)
-    return [_key_of(row) for row in found]
+    return [key_of(row) for row in found]
 
 
-def _key_of(row: Row) -> PoolKey:
+def key_of(row: Row) -> PoolKey:
     giver = User(UserId(row["member"]), row["member_name"])
     urls, sealed = tuple(json.loads(row["urls"])), bytes(row["sealed"])
     key = Key(row["dialect"], urls, sealed, row["hint"], row["model"], giver.id)

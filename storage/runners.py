@@ -82,8 +82,8 @@ class Embedded:
     async def _look(self, look: Look) -> list[JobId] | None:
         try:
             return await look()
-        except StorageError:
-            log.exception("could not look for admitted jobs; trying again")
+        except StorageError as error:
+            log.warning("could not look for admitted jobs, and look again: %s", error.__cause__)
             asyncio.get_running_loop().call_later(_AGAIN, self.wake)
             return None
 

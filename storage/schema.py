@@ -48,6 +48,9 @@ def bring_up_to_date(database: Path, folder: Path = FOLDER) -> None:
         raise SetupError("setup-database-failed", path=str(database), reason=str(error)) from error
     except sqlite3.DatabaseError as error:
         raise SetupError("setup-database-broken", path=str(database)) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SetupError("setup-database-failed", path=str(database), reason=reason) from error
 
 
 def bring_server_up_to_date(connection: psycopg.Connection[Any], name: str, folder: Path = FOLDER) -> None:
@@ -98,11 +101,14 @@ def _demand_nobodys(tables: Iterable[str], name: str) -> None:
 
 def _copy(database: Path, to: Path) -> None:
     part = Path(f"{to}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(part)) as target:
-        source.backup(target)
-    part.replace(to)
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+        part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
     log.info("copied the database to %s before changing it", to)
     copies = sorted(database.parent.glob(f"{glob.escape(database.name)}.before-[0-9]*"), key=_age)
     for old in copies[:-_COPIES]:

@@ -44,7 +44,7 @@ from storage import chats, inbox, jams, jobs, ledger, moving, pictures, pools, p
 from storage.album import Album
 from storage.condition import Condition
 from storage.presence import Alone, Presence
-from storage.rows import micros
+from storage.rows import clean, micros
 from storage.runners import Embedded, Runner
 from storage.transaction import Body, Driver, Row, Transaction
 
@@ -172,7 +172,7 @@ class SqlStore:
     ) -> Job | None:
         said = {
             "submitted": None if submitted is None else int(submitted),
-            "upstream_id": upstream_id,
+            "upstream_id": upstream_id and clean(upstream_id),
             "request": request and request_text(request),
         }
         news = {column: value for column, value in said.items() if value is not None}
@@ -217,7 +217,7 @@ class SqlStore:
         missing: int = 0,
         note: str = "",
     ) -> Job | None:
-        painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": note}
+        painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": clean(note)}
         row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
         if row is None:
             return None
@@ -253,7 +253,7 @@ class SqlStore:
         self, tx: Transaction, job: JobId, candidates: Sequence[str], attempt: int | None = None
     ) -> Job | None:
         when = State.UNKNOWN if attempt is None else State.RUNNING
-        upstream_id = await jobs.only_match(tx, job, when, candidates)
+        upstream_id = await jobs.only_match(tx, job, when, [clean(name) for name in candidates])
         if not upstream_id:
             return None
         due = int(when is State.UNKNOWN)

@@ -661,6 +661,9 @@ books-link = Job { $job } shows picture { $picture }, one of which does not exis
 books-no-file = Picture { $name } has no file.
 books-size = Picture { $name } has a file of another size than it had.
 books-no-row = The file { $name } belongs to no picture.
+books-damaged = The database file itself is damaged ({ $what }): restore the latest backup.
+books-orphan = A row of { $table } refers to one of { $parent } that does not exist.
+books-unreadable = The row { $row } of { $table } can't be read.
 keeping-made = { $path }: { $rows } rows and { $pictures } pictures, { $size } MB.
 keeping-missing = { $count ->
     [one] One picture had no file, and is not in it.

@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.credits import money
 from bot.model import Fault, State
 from storage import ledger, turns
+from storage.keeping import integrity
 from storage.keeping.holdings import Holdings
 from storage.rows import picture_of
 from storage.transaction import Row
@@ -91,7 +92,8 @@ async def audit(look: Look) -> Report:
     """Add everything up again. ``look`` opens a snapshot; pictures on their way are looked at twice."""
     async with look() as now:
         figures = await _figures(now)
-        problems = [problem for look_at in (_sums, _bookings) async for problem in look_at(now)]
+        looks = (integrity.damage, integrity.unreadable, _sums, _bookings)
+        problems = [problem for look_at in looks async for problem in look_at(now)]
         suspects = await _files(now)
     if suspects:
         await asyncio.sleep(_PAUSE)
@@ -185,9 +187,8 @@ def _signed(amount: int) -> str:
 
 async def _files(now: Holdings) -> Mapping[tuple[str, str], Fault]:
     """Pictures without a file, files without a picture, and links that lead nowhere."""
-    there = await asyncio.to_thread(
-        _sizes, now.pictures
-    )  # before any row is read: a row comes before its file
+    # Before any row is read: a row comes before its file.
+    there = await asyncio.to_thread(_sizes, now.pictures)
     found: dict[tuple[str, str], Fault] = {}
     for row in await now.read.all(_UNLINKED):
         facts = {"job": row["job"], "picture": row["picture"]}

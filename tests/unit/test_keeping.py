@@ -10,6 +10,7 @@ import sqlite3
 import tarfile
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from bot.errors import SetupError
 from bot.i18n import words
-from bot.model import Allowance, ChatId, Fault, Form, Key, Limit, Post, UserId, now
+from bot.jam import Jam
+from bot.model import Allowance, AuditEntry, ChatId, Fault, Form, Key, Limit, PoolKey, Post, User, UserId, now
 from bot.ports import Caps, Store
 from storage import schema
 from storage.keeping import archive, books, commands, flow, moves
@@ -45,7 +47,7 @@ SHARED = (Limit("pot"), Limit("jam/ann", weight=1), Limit("jam/ben", weight=2))
 
 
 async def live(store: Store) -> None:
-    """A job in every state, pictures, a key, a form, an event: something in nearly every table."""
+    """A job in every state, and something in every table that Easel has."""
     for state in ("running", "delivering", "done", "failed", "unknown", "cancelled", "late"):
         await _reach(store, state)
     job = await begun(store, *SHARED, hold=10)
@@ -57,6 +59,12 @@ async def live(store: Store) -> None:
     await store.handled("telegram", "2")
     await store.grant("a", ["operator"], 1000)
     await store.add_operator(UserId("telegram:1"))
+    await store.audit(AuditEntry(HOME, User(ANN, "Ann"), Fault("audit-claimed")))
+    await store.lend(PoolKey(HOME, User(BEN, "Ben"), replace(sealed, owner=BEN), Allowance(None, 9)))
+    await store.begin_jam(Jam("k3v9abcdef", HOME, User(ANN, "Ann"), brief="a city", language="en"))
+    await store.change_jam("k3v9abcdef", lambda jam: replace(jam, post=Post(HOME, "9")))
+    await begun(store, user=UserId("telegram:3"))
+    await store.forget(UserId("telegram:3"))
 
 
 async def _reach(store: Store, state: str) -> None:
@@ -85,6 +93,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await live(store)
         async with SqlitePlace(folder).open(Caps(running=1)) as store:
             await submitted(store, *POTS, hold=3, user=BEN)
+        with closing(sqlite3.connect(folder / "easel.db")) as connection, connection:
+            connection.execute("INSERT INTO paces (kind, took, jobs) VALUES ('painter', 7, 1)")
 
     folder = tmp_path_factory.mktemp("lived")
     asyncio.run(prepare())
@@ -174,14 +184,43 @@ TAMPERED = [
         ["books-link", "books-no-row"],
     ),
     ("UPDATE pictures SET bytes = bytes + 1", ["books-size"] * 2),
+    ("UPDATE jobs SET request = '{' WHERE state = 'queued'", ["books-unreadable"]),
+    ("UPDATE jobs SET created = 'monday' WHERE state = 'queued'", ["books-unreadable"]),
+    ("UPDATE chats SET key_urls = 'https://relay.example'", ["books-unreadable"]),
+    ("UPDATE pool_keys SET urls = '{'", ["books-unreadable"]),
+    ("UPDATE jams SET state = '[]'", ["books-unreadable"]),
+    ("UPDATE asks SET form = '{}'", ["books-unreadable"]),
+    ("UPDATE audit SET what = ''", ["books-unreadable"]),
+    ("DELETE FROM jams", ["books-orphan"]),
+    (
+        "UPDATE purse SET held = -1 WHERE account = 'pot'",
+        [*["books-damaged"] * 2, *["books-negative"] * 2, *["books-sum"] * 2],
+    ),
+    (
+        "UPDATE ledger SET kind = 'gift' WHERE kind = 'grant'",
+        ["books-damaged", "books-kind", "books-no-job", "books-sum", "books-sum"],
+    ),
+    (
+        "UPDATE sqlite_master SET sql = 'CREATE INDEX pictures_created ON pictures (bytes)' "
+        "WHERE name = 'pictures_created'",
+        ["books-damaged"] * 2,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("sql", "found"), TAMPERED, ids=range(len(TAMPERED)))
 async def test_whatever_was_tampered_with_is_named(place: SqlitePlace, sql: str, found: list[str]) -> None:
     with closing(sqlite3.connect(place.file)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("PRAGMA writable_schema = ON")
         connection.execute(sql)
     assert sorted(await problems(place)) == sorted(found)
+
+
+async def test_no_table_is_forgotten_here(place: SqlitePlace) -> None:
+    """Whoever adds a table adds to `live` what is in it, so that all below is true of it too."""
+    rows, _ = await everything(place)
+    assert [name for name, count in rows.counts.items() if not count] == []
 
 
 async def test_pictures_and_files_belong_together(place: SqlitePlace) -> None:
