@@ -36,6 +36,7 @@ from bot.model import (
     User,
     new_id,
 )
+from bot.outlook import kind_of
 from bot.policy import Payer, Policy
 from bot.ports import Adapter, Link, Store, Submission, Upstream, no_link
 from bot.presenter import Presenter
@@ -219,7 +220,9 @@ class Context:
                     raise
                 continue
             hold = self.upstream.estimate(payer.endpoint, request.composed)
-            plans.append((payer, replace(job, request=request, endpoint=payer.endpoint.name, hold=hold)))
+            kind = kind_of(payer.endpoint, request)
+            planned = replace(job, request=request, endpoint=payer.endpoint.name, hold=hold, kind=kind)
+            plans.append((payer, planned))
         return plans
 
     async def _paid(self, plans: list[tuple[Payer, Job]], sharing: Mapping[User, int] | None) -> Submission:

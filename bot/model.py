@@ -502,7 +502,8 @@ class Job:
     after it answered. ``note`` is the id of a sentence to add to the result. ``attempt`` fences a
     worker that came back from the dead: writes with an older attempt change nothing. ``credit`` is a line
     that names who else had a part in it. ``veiled`` and ``quiet`` say how it is shown (see `Reply`).
-    ``withdrawn``: an admin took it away, so it is not shown any more.
+    ``withdrawn``: an admin took it away, so it is not shown any more. ``kind`` is shared by jobs that take
+    about as long.
     """
 
     id: JobId
@@ -531,6 +532,7 @@ class Job:
     veiled: bool = False
     quiet: bool = False
     withdrawn: bool = False
+    kind: str = ""
     created: datetime = field(default_factory=now)
     started: datetime | None = None
     finished: datetime | None = None

@@ -389,6 +389,13 @@ class Store(Protocol):
         """The chat's queue in the order in which it will be served, with ``place``."""
         ...
 
+    async def outlook(self, home: ChatId) -> Mapping[JobId, float]:
+        """Seconds until each job of the chat that runs or waits is likely to be ready, by recent times.
+
+        Left out is what can't be told: kinds of jobs that were never seen, and whoever waits for one.
+        """
+        ...
+
     async def past(
         self, user: UserId, *, said: str = "", states: Sequence[State] = (), after: int = 0, limit: int = 10
     ) -> list[Job]:

@@ -95,7 +95,10 @@ class Pace:
 
 @dataclass(slots=True)
 class _Canvas:
-    """What is being painted for one live job."""
+    """What is being painted for one live job.
+
+    ``ready``: in how many seconds it was likely to be, when that was ``foreseen`` last.
+    """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     post: Post | None = None
@@ -103,6 +106,8 @@ class _Canvas:
     wanted: tuple[Job, Progress] | None = None
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
+    ready: float | None = None
+    foreseen: State | None = None
     lost: bool = False
     """Whether a placeholder was sent without being told what became of it."""
     sending: bool = False
@@ -149,6 +154,9 @@ class Presenter:
             if canvas.post is None and self.pace.wait(job.chat):
                 await self._leave(job)
                 return
+            if job.state in (State.QUEUED, State.RUNNING) and canvas.foreseen is not job.state:
+                canvas.foreseen = job.state
+                canvas.ready = (await self._store.outlook(job.chat.home)).get(job.id)
             try:
                 await self._open(canvas, job)
             except Flooded as flood:
@@ -172,7 +180,7 @@ class Presenter:
         return canvas.post
 
     async def _send(self, canvas: _Canvas, job: Job) -> Post:
-        reply = replace(job_card(self._words, job), pictures=())
+        reply = replace(job_card(self._words, job, ready=canvas.ready), pictures=())
         adapter = self._adapters[job.chat.platform]
         key = job.id if canvas.gone is None else f"{job.id}-{canvas.gone.id[-8:]}"
         try:
@@ -227,7 +235,7 @@ class Presenter:
         """Whether the platform was asked."""
         adapter = self._adapters[job.chat.platform]
         shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
-        reply = job_card(self._words, job, progress, shown)
+        reply = job_card(self._words, job, progress, shown, ready=canvas.ready)
         async with canvas.lock:
             if not await self._current(canvas, job):
                 return False
@@ -255,7 +263,10 @@ class Presenter:
 
     async def advance(self, chat: ChatId) -> None:
         """The chat's queue has moved: who is next in it sees their new place, when there is room."""
-        for job in (await self._store.waiting(chat.home))[:_HEAD]:
+        waiting = await self._store.waiting(chat.home)
+        ready = await self._store.outlook(chat.home) if waiting else {}
+        for job in waiting[: max(_HEAD, self._adapters[chat.platform].limits.edits_per_minute // 6)]:
+            self._canvas(job).ready = ready.get(job.id)
             self.progress(job, Queued())
 
     async def conclude(self, job: Job) -> None:

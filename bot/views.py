@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -13,6 +14,7 @@ from bot.ports import MB, Link, no_link
 
 _PROMPT = 300
 _ROW = 5
+_MINUTE, _HOUR = 55, 5400
 _ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "remix": "🎬", "original": "📄", "delete": "🗑"}
 _AMOUNTS = ("left", "price")
 
@@ -28,13 +30,14 @@ def job_card(
     number: int | None = None,
     most: int = 0,
     link: Link = no_link,
+    ready: float | None = None,
 ) -> Reply:
     """The one message of a job, as it looks now.
 
     ``shown`` are the pictures to show if they are not the job's own: a preview while it runs, a
     contact sheet when the platform shows fewer than there are. ``number`` says that only the
     job's n-th picture is meant, by the buttons too. Of what has more than ``most`` bytes it is told where the
-    original is; a video is not shown then.
+    original is; a video is not shown then. ``ready``: the seconds that it is likely to take from now.
     """
     if job.state in (State.DELIVERING, State.DONE) and not job.fault:
         pictures = tuple(job.pictures if shown is None else shown)
@@ -42,7 +45,7 @@ def job_card(
         buttons = result_buttons(words, job, len(pictures), number)
         seen = tuple(one for one in pictures if not (one.moving and 0 < most < one.bytes))
         return _shown(job, Reply("\n".join([result_text(words, job), *said]), seen, buttons=buttons))
-    lines = [_headline(words, job, progress), short(job.request.prompt), *_style(words, job)]
+    lines = [_headline(words, job, progress, ready), short(job.request.prompt), *_style(words, job)]
     text = "\n".join(lines).strip()
     return _shown(
         job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
@@ -85,20 +88,32 @@ def linked(file: Picture | File, link: Link) -> str:
     return (link(file) if isinstance(file, Picture) else "") or "none"
 
 
-def _headline(words: Words, job: Job, progress: Progress | None) -> str:
+def _headline(words: Words, job: Job, progress: Progress | None, ready: float | None) -> str:
     language = job.language
     if job.fault:
         return sentence(words, language, job.fault)
     if job.state is State.CANCELLED:
         return words.say(language, "job-cancelled")
+    wait = _about(words, language, ready)
     if job.state is State.QUEUED:
-        return words.say(language, "job-queued", place=job.place)
+        return words.say(language, "job-queued", place=job.place, price=_price(job), wait=wait)
     match progress:
         case Queued(place=int() as place):
             return words.say(language, "job-queued-there", place=place)
         case Running(share=float() as share):
             return words.say(language, "job-running-share", percent=round(100 * share))
-    return words.say(language, "job-running", price=_price(job))
+    return words.say(language, "job-running", price=_price(job), wait=wait)
+
+
+def _about(words: Words, language: str, seconds: float | None) -> str:
+    """A time to wait in round figures, for it is a guess: ``20 s``, ``3 min``; ``none``: unknown."""
+    if seconds is None:
+        return "none"
+    if seconds < _MINUTE:
+        return words.say(language, "about-seconds", count=max(5, 5 * math.ceil(seconds / 5)))
+    if seconds < _HOUR:
+        return words.say(language, "about-minutes", count=math.ceil(seconds / 60))
+    return words.say(language, "about-hours", count=round(seconds / 3600))
 
 
 def sentence(words: Words, language: str, fault: Fault) -> str:

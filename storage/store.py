@@ -40,7 +40,21 @@ from bot.model import (
 from bot.ports import Caps, Forgotten, Submission
 from bot.written import request_text
 from storage import audit as trail
-from storage import chats, inbox, jams, jobs, ledger, moving, pictures, pools, premises, privacy, rows, turns
+from storage import (
+    chats,
+    inbox,
+    jams,
+    jobs,
+    ledger,
+    moving,
+    paces,
+    pictures,
+    pools,
+    premises,
+    privacy,
+    rows,
+    turns,
+)
 from storage.album import Album
 from storage.condition import Condition
 from storage.presence import Alone, Presence
@@ -308,6 +322,8 @@ class SqlStore:
         if row is None:
             return None
         await trail.record(tx, audit)
+        if row["state"] == State.DONE:
+            await paces.learn(tx, row)
         if not keep_hold:
             await ledger.close(tx, job, now())
         if row["state"] == State.RUNNING:
@@ -329,6 +345,9 @@ class SqlStore:
     async def waiting(self, home: ChatId) -> list[Job]:
         queue = await turns.queue(self._read, home)
         return [rows.job_of(row, place=place) for place, row in enumerate(queue, start=1)]
+
+    async def outlook(self, home: ChatId) -> Mapping[JobId, float]:
+        return await paces.look_ahead(self._read, home.home, self._caps)
 
     async def past(
         self, user: UserId, *, said: str = "", states: Sequence[State] = (), after: int = 0, limit: int = 10

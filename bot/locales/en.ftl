@@ -47,11 +47,26 @@ option-code = The one-time code
 option-payload = What the link that led here brings along; stays empty when typed
 
 ### A job in the chat
-job-queued = In the queue, place { $place }.
+job-queued = In the queue, place { $place }{ $price ->
+    [none] {""}
+   *[other] {""} (about { $price })
+  }{ $wait ->
+    [none] .
+   *[other] ; the picture comes in about { $wait }.
+  }
+about-seconds = { $count } s
+about-minutes = { $count } min
+about-hours = { $count } h
 job-queued-there = The image service has it in its queue, place { $place }.
-job-running = { $price ->
-    [none] Painting …
-   *[other] Painting … (about { $price })
+job-running = Painting …{ $price ->
+    [none] { $wait ->
+        [none] {""}
+       *[other] {""} (about { $wait })
+      }
+   *[other] { $wait ->
+        [none] {""} (about { $price })
+       *[other] {""} (about { $price }, { $wait })
+      }
   }
 job-running-share = Painting … { $percent } %
 job-cancelled = Taken back; nothing was charged.

@@ -47,11 +47,26 @@ option-code = 一次性代码
 option-payload = 由链接自动带来的内容；手动输入时留空
 
 ### 聊天中的任务
-job-queued = 正在排队，第 { $place } 位。
+job-queued = 正在排队，第 { $place } 位{ $price ->
+    [none] {""}
+   *[other] （约 { $price }）
+  }{ $wait ->
+    [none] 。
+   *[other] ，预计约 { $wait }后出图。
+  }
+about-seconds = { $count } 秒
+about-minutes = { $count } 分钟
+about-hours = { $count } 小时
 job-queued-there = 图像服务正在排队，第 { $place } 位。
-job-running = { $price ->
-    [none] 正在绘制……
-   *[other] 正在绘制……（约 { $price }）
+job-running = 正在绘制……{ $price ->
+    [none] { $wait ->
+        [none] {""}
+       *[other] （约 { $wait }）
+      }
+   *[other] { $wait ->
+        [none] （约 { $price }）
+       *[other] （约 { $price }，{ $wait }）
+      }
   }
 job-running-share = 正在绘制…… { $percent }%
 job-cancelled = 已撤回，没有扣费。

@@ -481,6 +481,29 @@ async def test_one_member_queues_thirty_and_the_next_waits_for_one_at_most(place
         assert finished == 1
 
 
+async def _took(store: Store, patch: pytest.MonkeyPatch, seconds: int) -> None:
+    """A job of kind ``k`` is done after so long."""
+    job = await begun(store, kind="k")
+    await store.succeed(job.id, job.attempt, [], 0)
+    with patch.context() as later:
+        later.setattr("storage.store.now", lambda: now() + timedelta(seconds=seconds))
+        await store.deliver(job.id, job.attempt)
+
+
+async def test_when_pictures_are_likely_to_come(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with place.open(NARROW) as store:
+        for seconds in (50, 150, 100):
+            await _took(store, monkeypatch, seconds)
+        elsewhere = await submitted(store, user=BEN, chat="telegram:-200", kind="k")
+        first, bens, last = [await submitted(store, user=user, kind="k") for user in (ANN, BEN, ANN)]
+        seen = await store.outlook(HOME)
+        # Ben runs in another chat, for as long as Ann does here.
+        assert [round(seen[job.id], -1) for job in (first, bens, last)] == [100, 200, 300]
+        assert list(await store.outlook(elsewhere.chat)) == [elsewhere.id]
+        unseen = await submitted(store, user=BEN, chat="telegram:-300", kind="never seen")
+        assert await store.outlook(unseen.chat) == {}
+
+
 async def test_caps_on_waiting_jobs(place: Place) -> None:
     caps = Caps(running_chat=1, running_member=1, waiting_chat=3, waiting_member=2)
     async with place.open(caps) as store:

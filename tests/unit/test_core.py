@@ -472,6 +472,22 @@ async def test_jobs_show_and_cancel(tmp_path: Path) -> None:
         assert "nothing waiting" in house.stage.shown()[-1].text
 
 
+async def test_who_waits_is_told_how_long_and_for_how_much(tmp_path: Path) -> None:
+    house = House(tmp_path, caps=Caps(running_chat=1))
+    async with house.lives():
+        await house.stage.say("/imagine a fox")
+        await house.stage.until(done)
+        house.painter.gate.clear()
+        for _ in range(3):
+            await house.stage.say("/imagine a crow")
+        said = "In the queue, place 2 (about $0.01); the picture comes in about 5 s."
+        await house.stage.until(says(said))
+        house.painter.gate.set()
+        await house.stage.until(lambda _: len(house.painter.submits) == 4)
+        last = list(house.stage.messages.values())[-1]
+        assert [reply.text.splitlines()[0] for reply in last.history[:2]] == [said, said.replace("2", "1", 1)]
+
+
 async def test_help_is_made_from_the_declarations(house: House) -> None:
     await house.stage.say("/help")
     assert "/imagine" in house.stage.shown()[-1].text

@@ -1,0 +1,80 @@
+"""How long jobs took lately, by their kind; and with that, when those who wait may expect theirs."""
+
+# ruff: noqa: S608 - what is put into statements here is constants and question marks
+
+from __future__ import annotations
+
+from bot.model import ChatId, JobId, State, now
+from bot.outlook import Seat, outlook
+from bot.ports import Caps
+from storage import turns
+from storage.rows import marks, micros
+from storage.transaction import Row, Transaction
+
+_LATELY = 8
+"""Jobs that the mean rests on: the last ones count most."""
+
+_MOST = 400
+"""Jobs that a look ahead goes through; a longer queue is told its places only."""
+
+_LEARN = f"""
+    INSERT INTO paces (kind, took, jobs) VALUES (?, ?, 1) ON CONFLICT (kind) DO UPDATE
+    SET took = paces.took + (excluded.took - paces.took) /
+            (CASE WHEN paces.jobs < {_LATELY} THEN paces.jobs + 1 ELSE {_LATELY} END),
+        jobs = paces.jobs + 1
+"""
+_SEAT = """
+    SELECT id, home, member, state, started, seq,
+        (SELECT took FROM paces WHERE paces.kind = jobs.kind) AS took FROM jobs
+"""
+_HERE = f"""
+    {_SEAT} WHERE {turns.LIVE} AND home = ?
+    UNION {_SEAT} WHERE {turns.BUSY} AND member IN
+        (SELECT member FROM jobs AS others WHERE {turns.QUEUED} AND others.home = ?)
+    LIMIT {_MOST + 1}
+"""
+_EVERYWHERE = f"{_SEAT} WHERE {turns.LIVE} LIMIT {_MOST + 1}"
+
+
+async def learn(tx: Transaction, job: Row) -> None:
+    """A job is done. One that a crash fell into says nothing about others."""
+    if job["kind"] and job["attempt"] == 1:
+        await tx.all(
+            _LEARN,
+            job["kind"],
+            job["finished"] - job["started"],
+        )
+
+
+async def look_ahead(read: Transaction, home: ChatId, caps: Caps) -> dict[JobId, float]:
+    """See `bot.ports.Store.outlook`. Only where all chats share a bound do the others' jobs matter."""
+    found = await (read.all(_EVERYWHERE) if caps.running else read.all(_HERE, home, home))
+    if len(found) > _MOST:
+        return {}
+    rows = sorted(found, key=lambda row: int(row["seq"]))
+    running = [row for row in rows if row["state"] != State.QUEUED]
+    waiting = [row for row in rows if row["state"] == State.QUEUED]
+    at = micros(now())
+    runs, waits = ([_seat(row, at) for row in some] for some in (running, waiting))
+    ready = outlook(runs, waits, await _served(read, waiting), caps)
+    return {JobId(row["id"]): ready[row["id"]] for row in rows if row["home"] == home and row["id"] in ready}
+
+
+def _seat(row: Row, at: int) -> Seat:
+    """What runs longer than others did is taken to need a little more."""
+    took = row["took"]
+    if took is not None and row["state"] != State.QUEUED:
+        took = max(row["started"] + took - at, took // 10)
+    return Seat(JobId(row["id"]), row["home"], row["member"], None if took is None else took / 1_000_000)
+
+
+async def _served(read: Transaction, waiting: list[Row]) -> dict[tuple[str, str], int]:
+    if not waiting:
+        return {}
+    homes, members = {row["home"] for row in waiting}, {row["member"] for row in waiting} | {""}
+    found = await read.all(
+        f"SELECT * FROM turns WHERE home IN {marks(len(homes))} AND member IN {marks(len(members))}",
+        *homes,
+        *members,
+    )
+    return {(row["home"], row["member"]): row["served"] for row in found}
