@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks import answers, history, many, polling
+from benchmarks import answers, fairness, history, many, polling
 from benchmarks.contenders import Contender, easel, floor, platform, relay
 from benchmarks.report import Report
 from benchmarks.rounds import compare, warm_up
@@ -28,6 +28,10 @@ _ALONE: dict[str, tuple[str, Callable[[bool], object]]] = {
     "polling": (
         "Polls, replayed: how late the end of a job is seen, and after how many",
         lambda _: polling.measured(),
+    ),
+    "fairness": (
+        f"A fair turn: one asks {fairness.MANY} times, {fairness.OTHERS} ask once after that",
+        lambda _: fairness.measured(),
     ),
     "many": (
         "Many jobs in flight in one process: what each of them costs",
