@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bot import media, metrics
+from bot import media, metrics, results
 from bot.context import Services
 from bot.credits import share
 from bot.errors import (
@@ -132,7 +131,7 @@ class Engine:
             return await self._stumble(job)
         finally:
             self._answered(job)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(results.clear, folder)
 
     def _answered(self, job: Job) -> None:
         """The order is no longer under way: its id is written down, or its outcome is."""
@@ -152,6 +151,8 @@ class Engine:
         return await outlasting(self._store.fail)(job.id, job.attempt, EaselError().fault)
 
     async def _generate(self, job: Job, folder: Path) -> Job | None:
+        if job.submitted and (left := await asyncio.to_thread(results.left, self._store.spool, job.id)):
+            return await self._succeed(job, left)
         endpoint = await self._services.policy.endpoint_of(job)
         profile = self._upstream.profile(endpoint, job.request.model)
         resume = job.upstream_id or None
@@ -233,6 +234,7 @@ class Engine:
                         if upstream_id and not await self._note_id(job, upstream_id):
                             return None
                     case Succeeded():
+                        await asyncio.to_thread(results.write, progress)
                         return await self._succeed(job, progress)
                     case _:
                         self._presenter.progress(job, progress)
@@ -245,19 +247,22 @@ class Engine:
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
         pictures = []
-        for file in result.files:
+        for file in await asyncio.to_thread(lambda: [*results.copies(result)]):
             try:
                 pictures.append(await outlasting(self._keep)(file))
             except BadPicture as error:
                 log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
         if not pictures:
+            await asyncio.to_thread(results.forget, result)
             raise BadAnswer
         lost = len(result.files) - len(pictures)
         charged = len(pictures) + result.unsure
         cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
-        return await outlasting(self._store.succeed)(
+        done = await outlasting(self._store.succeed)(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )
+        await asyncio.to_thread(results.forget, result)
+        return done
 
     async def _deliver(self, job: Job) -> Job | None:
         """delivering → done; failed when the platform never takes it, which is said where that can be.

@@ -6,12 +6,15 @@ import errno
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from bot import results
 from bot.errors import SetupError
 
+_WANTED = 24 * 3600.0  # seconds in which a job is surely worked again
 _SQLITE = "sqlite:///"
 _SERVERS = ("postgresql", "postgres")
 
@@ -47,7 +50,9 @@ def spool(folder: Path) -> Path:
 
 @contextmanager
 def occupied(folder: Path, database: Path | None = None) -> Iterator[None]:
-    """The folders, made where missing, and nobody else's while this lasts; the spool is empty.
+    """The folders, made where missing, and nobody else's while this lasts.
+
+    The spool is empty but for results of the last day that may not be in the database yet.
 
     ``database`` is a file's, or nobody's: two locks, since two Easels must share neither a file nor a spool.
     The system frees them when the process dies, however it dies. Raises `SetupError`.
@@ -92,6 +97,11 @@ def _lock(file: Path) -> int:
 def _empty(folder: Path) -> None:
     for left in folder.iterdir():
         if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left)
+            if not _still_wanted(left / results.NOTE):
+                shutil.rmtree(left)
         else:
             left.unlink()
+
+
+def _still_wanted(note: Path) -> bool:
+    return note.exists() and abs(time.time() - note.stat().st_mtime) < _WANTED

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,7 +27,7 @@ from bot.errors import (
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Post, Reply, Running, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Picture, Post, Reply, Running, State, UserId
 from bot.ports import Caps
 from bot.presenter import _pauses
 from tests.fakes.painter import CENT
@@ -696,6 +697,43 @@ async def test_a_crash_after_a_submit_without_an_id_is_unknown(tmp_path: Path) -
         await house.stage.until(says("you decide"))
         assert await used(house) == (CENT, CENT)
     assert len(house.painter.submits) == 1
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+async def test_a_crash_before_the_result_is_in_the_row_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """The relay can't be asked again: what it sent is found beside its files, whole, and delivered."""
+    house = House(tmp_path)
+    house.painter.forgets, house.painter.cost = True, 3 * CENT
+    async with house.lives():
+        reached, keep = asyncio.Event(), house.store.keep
+
+        async def cut_off(*given: Any) -> Picture:
+            if len(counted) == kept:
+                reached.set()
+                await asyncio.Event().wait()
+            counted.append(given)
+            return await keep(*given)
+
+        async def cut_off_after(*_: Any, **__: Any) -> None:
+            reached.set()
+            await asyncio.Event().wait()
+
+        counted: list[Any] = []
+        monkeypatch.setattr(house.store, "keep", cut_off)
+        monkeypatch.setattr(house.store, "succeed", cut_off_after)
+        await house.stage.say("/imagine a fox --n 2")
+        await asyncio.wait_for(reached.wait(), 5)
+    async with house.lives():
+        await house.stage.until(done)
+        job = await house.store.job(await latest(house, State.DONE))
+        assert job
+        assert len(job.pictures) == 2
+        assert await used(house) == (3 * CENT, 0)
+        assert list(house.store.spool.iterdir()) == []
+    assert len(house.painter.submits) == 1
+    assert not house.painter.resumed
 
 
 async def test_a_crash_before_delivery_delivers_what_was_kept(tmp_path: Path) -> None:
