@@ -211,17 +211,16 @@ class Canvases:
     async def _close(self, jam: Jam) -> None:
         """The canvas becomes the album: an edit, so that it may be repeated."""
         adapter = self._adapters[jam.chat.platform]
-        sheet = await self._album(jam)
-        limits, shown = adapter.limits, [sheet] if sheet else ()
+        limits, shown = adapter.limits, await self._album(jam, adapter.limits.pictures)
         album = view.fitted(
             limits,
-            limits.caption if sheet else limits.text,
+            limits.caption if shown else limits.text,
             lambda most: view.album(self._words, jam, most, shown),
         )
         rules_here = (await self._store.chat(jam.chat.home)).rules
         reply = replace(
             album,
-            veiled=bool(sheet) and rules_here.veils((jam.chat.room, jam.within)),
+            veiled=bool(shown) and rules_here.veils((jam.chat.room, jam.within)),
             quiet=rules_here.quiet,
         )
         try:
@@ -230,21 +229,23 @@ class Canvases:
             else:
                 await adapter.send(jam.chat, reply, key=f"jam-{jam.id}-over-{jam.losses}")
         finally:
-            if sheet and sheet.path.parent == self._store.spool:
-                sheet.path.unlink(missing_ok=True)
+            for picture in shown:
+                if picture.path.parent == self._store.spool:
+                    picture.path.unlink(missing_ok=True)
         await self._store.change_jam(jam.id, lambda jam: replace(jam, told=True, due=None))
 
-    async def _album(self, jam: Jam) -> Picture | None:
-        """Each round's winner, on one sheet; of very many the latest."""
+    async def _album(self, jam: Jam, most: int) -> list[Picture]:
+        """Each round's winner, of very many the latest; on one sheet where a message shows fewer."""
         winners = [one.pictures[max(1, one.winner) - 1] for one in jam.rounds][-_SHEET:]
         kept = [picture for name in winners if (picture := await self._store.picture(name))]
-        if len(kept) < 2:
-            return kept[0] if kept else None
+        if len(kept) <= most:
+            return kept
         try:
-            return await preview(await media.contact_sheet([one.path for one in kept], self._store.spool))
+            sheet = await media.contact_sheet([one.path for one in kept], self._store.spool)
+            return [await preview(sheet)]
         except (BadPicture, OSError) as error:
             log.warning("the album of jam %s has no sheet: %s", jam.id, error)
-            return kept[-1]
+            return kept[-1:]
 
     async def pictures(self, jam: Jam) -> list[Picture]:
         """All pictures of the evening that are still kept."""

@@ -148,7 +148,7 @@ def _buttons(words: Words, jam: Jam) -> Rows:
         return ((spend, Button(_say(words, jam, "button-forgo"), "jamforgo", jam.id)),)
     finished = len(jam.rounds)
     pictures = [
-        Button(str(number), "jampick", f"{jam.id} {finished} {number}", icon="🖼")
+        Button(f"▣ {number}", "jampick", f"{jam.id} {finished} {number}")
         for number in range(1, len(jam.pictures) + 1)
         if len(jam.pictures) > 1
     ]

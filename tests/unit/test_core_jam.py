@@ -70,11 +70,11 @@ async def test_an_evening(house: House) -> None:
     await house.stage.press("Next round")
     await house.stage.until(lambda reply: painted(reply) and "seen from the air" in reply.text)
     third = await house.stage.until(says("Round 3", "1: 0 ▲  2: 0 ▲  3: 0 ▲  4: 0 ▲", "Number 1 is"))
-    assert labels(third)[0] == ["1", "2", "3", "4"]
+    assert labels(third)[0] == ["▣ 1", "▣ 2", "▣ 3", "▣ 4"]
     for who, number in (("ann", "3"), ("ben", "3"), ("cy", "2")):
         post, _ = house.stage._button("▲ 1", "")
         row = {button.label: button for button in house.stage.messages[post].reply.buttons[0]}
-        await house.stage.say(row[number].text, user=who, command="jampick", pressed=True)
+        await house.stage.say(row[f"▣ {number}"].text, user=who, command="jampick", pressed=True)
     await house.stage.until(says("1: 0 ▲  2: 1 ▲  3: 2 ▲  4: 0 ▲", "Number 3 is"))
     orders = [submit.request for submit in house.painter.submits]
     assert [(order.n, len(order.images)) for order in orders] == [(1, 0), (4, 1)]
