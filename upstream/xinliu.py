@@ -19,8 +19,8 @@ GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 FIELDS = (*WORDS, *LOOKS, "user", *STREAM)
 """Of its table, all but ``image``."""
 
-FORM = (*WORDS, *LOOKS)
-"""The page of the other call is not known: as OpenAI has it, and not streamed."""
+FORM = (*WORDS, *LOOKS, *STREAM)
+"""The page of the other call is not known: as OpenAI has it. What it does not stream is ordered without."""
 
 
 async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
@@ -30,20 +30,14 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerat
     await fit_mask(order)
 
     def body(previews: int) -> Body:
+        if order.mask:
+            files = [*(("image[]", file) for file in order.images), ("mask", order.mask)]
+            return Form(texts(asked(site, order, FORM, previews)), files)
         images = [Inline(file) for file in order.images]
         return {**asked(site, order, FIELDS, previews), **({"image": images} if images else {})}
 
-    def form(previews: int) -> Body:
-        files = [("image[]", file) for file in order.images]
-        mask = [("mask", order.mask)] if order.mask else []
-        return Form(texts(asked(site, order, FORM)), files + mask)
-
-    steps = (
-        painted(site, order, EDITS, form)
-        if order.mask
-        else painted(site, order, GENERATIONS, body, wanted(site, order))
-    )
-    async with aclosing(steps):
+    path = EDITS if order.mask else GENERATIONS
+    async with aclosing(painted(site, order, path, body, wanted(site, order))) as steps:
         async for step in steps:
             yield step
 

@@ -246,7 +246,10 @@ error-upstream = The image service refused{ $detail ->
    *[other] {": "}{ $detail }
   }. Nothing was charged; try again later.
 error-bad-key = The image service does not accept the key (wrong, disabled or expired); nothing was charged, whoever set it should renew it with /key.
-error-out-of-credit = The key's account at the image service is out of credit; nothing was charged, its owner has to top it up.
+error-out-of-credit = The key's account at the image service is out of credit; nothing was charged, its owner has to top it up. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-forbidden = The key may not use this model or group{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
@@ -257,12 +260,21 @@ error-forbidden = The key may not use this model or group{ $detail ->
 error-not-found = The image service does not know this address, model or job{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; check the address and the model.
+  }. Nothing was charged; check the address and the model. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-bad-request = The image service did not take the request{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; change it and try again.
-error-moderated = The image service's content rules refuse this prompt or picture; nothing was charged, other words may pass.
+  }. Nothing was charged; change it and try again. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
+error-moderated = The image service's content rules refuse this prompt or picture; nothing was charged, other words may pass. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-busy = The image service is busy right now; nothing was charged, try again in a few minutes.
 error-down = The image service is out of order or can't be reached; nothing was charged, try again later. { $request_id ->
     [none] {""}
@@ -279,7 +291,10 @@ error-bad-answer = The image service's answer can't be read; it was not counted 
     [none] {""}
    *[other] (For its support: { $request_id })
   }
-error-never-ends = The image service took the order and has not finished it in time; it may still do so and charge for it. “Look again” costs nothing; until it is known, the money stays set aside.
+error-never-ends = The image service took the order and has not finished it in time; it may still do so and charge for it. “Look again” costs nothing; until it is known, the money stays set aside. { $request_id ->
+    [none] {""}
+   *[other] (For its support: { $request_id })
+  }
 error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })

@@ -243,7 +243,10 @@ error-upstream = 图像服务拒绝了请求{ $detail ->
    *[other] ：{ $detail }
   }。没有扣费，请稍后再试。
 error-bad-key = 图像服务不接受这个密钥（错误、停用或过期）；没有扣费，请设置者用 /key 更新。
-error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费，请其主人充值。
+error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费，请其主人充值。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
@@ -254,12 +257,21 @@ error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
 error-not-found = 图像服务找不到这个地址、模型或任务{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请检查地址和模型。
+  }。没有扣费；请检查地址和模型。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-bad-request = 图像服务不接受这个请求{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请修改后再试。
-error-moderated = 图像服务的内容规则拒绝了这段文字或图片；没有扣费，换个说法也许可以。
+  }。没有扣费；请修改后再试。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
+error-moderated = 图像服务的内容规则拒绝了这段文字或图片；没有扣费，换个说法也许可以。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-busy = 图像服务正忙；没有扣费，请过几分钟再试。
 error-down = 图像服务出故障或无法连接；没有扣费，请稍后再试。{ $request_id ->
     [none] {""}
@@ -276,7 +288,10 @@ error-bad-answer = 图像服务的回答无法读取；这里没有计费，请�
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
-error-never-ends = 图像服务已接单，但没有按时完成，之后仍可能完成并扣费。“再查一次”不花钱；结果明确之前，这笔额度会先保留。
+error-never-ends = 图像服务已接单，但没有按时完成，之后仍可能完成并扣费。“再查一次”不花钱；结果明确之前，这笔额度会先保留。{ $request_id ->
+    [none] {""}
+   *[other] （联系其客服时请提供：{ $request_id }）
+  }
 error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）

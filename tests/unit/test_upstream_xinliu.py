@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.errors import BadRequest, ResultLost, UnknownOutcome, UpstreamDown
 from bot.model import Background, Endpoint, Format, ImageRequest, Order, Preview, Progress, Quality, Succeeded
@@ -36,8 +37,8 @@ async def second(relay: Relay) -> str:
 
 
 async def steps(upstream: Upstreams, folder: Path, *urls: str, **how: Any) -> list[Progress]:
-    images = tuple(how.pop("images", ()))
-    order = Order(ImageRequest(**{"prompt": "a fox", **how}), folder, images, tag="k3v9abcdef")
+    images, mask = tuple(how.pop("images", ())), how.pop("mask", None)
+    order = Order(ImageRequest(**{"prompt": "a fox", **how}), folder, images, mask, tag="k3v9abcdef")
     endpoint = Endpoint("operator", "xinliu", urls, KEY)
     return [step async for step in upstream.generate(endpoint, order)]
 
@@ -112,6 +113,24 @@ async def test_to_stream_without_previews_is_refused_there(relay: Relay, upstrea
         await site.submit("/v1/images/generations", fields)
     assert caught.value.params["detail"] == "Streaming must have non-zero partial images"
     assert relay.submits[KEY] == 0
+
+
+@pytest.mark.parametrize(
+    ("switches", "previews"),
+    [(set(), 2), ({"openai-events"}, 2), ({"url-event", "typed"}, 2), ({"plain-edits"}, 0)],
+)
+async def test_what_is_edited_by_a_mask_is_streamed_where_it_can_be(
+    upstream: Upstreams, relay: Relay, tmp_path: Path, switches: set[str], previews: int
+) -> None:
+    relay.switches |= switches
+    photo, mask = tmp_path / "photo.png", tmp_path / "mask.png"
+    for file in (photo, mask):
+        Image.new("RGBA", (320, 240), (0, 0, 0, 0)).save(file)
+    seen = await steps(upstream, tmp_path, relay.url, images=[photo], mask=mask)
+    assert len([step for step in seen if isinstance(step, Preview)]) == previews
+    assert isinstance(seen[-1], Succeeded)
+    assert (relay.submits[KEY], relay.charges[KEY]) == (1, 1)
+    assert relay.orders[-1]["mask"] == mask.read_bytes()
 
 
 # --- what is sent ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
@@ -229,7 +230,7 @@ class Site:
             yield answer
             missed, elapsed = answer.asked - began, clock() - began
             if elapsed > self._patience.job:
-                raise NeverEnds
+                raise NeverEnds(request_id=unquote(path.rpartition("/")[2]))
             wait = pace.wait(elapsed, polls)
 
     def _pace(self, request: ImageRequest) -> Pace:

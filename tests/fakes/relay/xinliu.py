@@ -2,8 +2,8 @@
 
 What its page leaves open is done by switches: ``openai-events`` (OpenAI's names, base64 in the end),
 ``url-event`` (one address in the last event), ``url-partials`` (previews by address),
-``typed`` (no ``event:`` lines), ``json`` (it does not
-stream after all), ``crlf``, ``comments``, ``done`` (``[DONE]``), ``no-usage``, ``no-list`` (of models).
+``typed`` (no ``event:`` lines), ``json`` (it does not stream after all), ``plain-edits`` (the call for
+masks does not), ``crlf``, ``comments``, ``done`` (``[DONE]``), ``no-usage``, ``no-list`` (of models).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MODELS = frozenset({"gpt-image-2", "gpt-image-2-pro", "gpt-image-2-2026-04-21", "gpt-image-1.5"})
 FORM = frozenset(
     {"model", "prompt", "n", "size", "quality", "background", "output_format", "output_compression"}
-    | {"moderation", "images", "mask"}
+    | {"moderation", "images", "mask", "stream", "partial_images"}
 )
 RULES = Rules(
     models=MODELS,
@@ -59,8 +59,14 @@ def routes(relay: Relay) -> list[web.RouteDef]:
         return await relay.order(request, route, key, fields, answer, send=stream.send)
 
     async def edits(request: web.Request, key: str) -> web.StreamResponse:
-        fields = rules.checked(await rules.from_form(request), RULES, FORM)
-        return await relay.order(request, "edit", key, fields, relay.sync(_base64))
+        names = FORM - {"stream", "partial_images"} if "plain-edits" in relay.switches else FORM
+        fields = rules.checked(await rules.from_form(request), RULES, names)
+        if not fields.get("stream"):
+            return await relay.order(request, "edit", key, fields, relay.sync(_base64))
+        stream = Stream(relay.delay)
+        return await relay.order(
+            request, "edit", key, fields, lambda job: stream.of(job, _events(relay, job)), send=stream.send
+        )
 
     async def models(request: web.Request, key: str) -> web.StreamResponse:
         if "no-list" in relay.switches:
