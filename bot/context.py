@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -67,6 +68,8 @@ class Services:
     language: str = ""
     link: Link = no_link
     canvases: Canvases = field(init=False, repr=False)
+    packing: asyncio.Semaphore = field(init=False, repr=False, default_factory=lambda: asyncio.Semaphore(2))
+    """Bounds how many make large files at once."""
 
     def __post_init__(self) -> None:
         canvases = Canvases(

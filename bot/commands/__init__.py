@@ -23,7 +23,7 @@ from bot.commands.spend import forgo, spend
 from bot.commands.video import remix, video
 from bot.commands.welcome import welcome
 from bot.commands.why import why
-from bot.commands.yours import forget, forgetme, remember
+from bot.commands.yours import export, forget, forgetme, remember
 
 COMMANDS: tuple[Command, ...] = (
     command(imagine),
@@ -50,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     command(help_, private=True),
     command(start, private=True, asks=True),
     command(claim, private=True),
+    command(export, private=True),
     command(forget, private=True),
     # Reached by buttons alone:
     command(again, hidden=True),

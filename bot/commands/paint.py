@@ -24,13 +24,14 @@ _COMMAND = "imagine"
 async def draft(ctx: Context, skip: int = 0) -> Draft:
     """What is offered for the words of this invocation, without the first ``skip`` pictures of the past."""
     said = ctx.invocation.text.strip()
-    found = await ctx.store.past(ctx.user.id, said=said, states=(State.DONE,), after=skip, limit=_PAGE)
+    words = split(said)[1]
+    found = await ctx.store.past(ctx.user.id, said=words, states=(State.DONE,), after=skip, limit=_PAGE)
     past = tuple(job for job in found if job.pictures and job.post and not job.withdrawn)
     more = skip + _PAGE if len(found) == _PAGE else 0
     if skip or not said or looks_like_key(said):
         return Draft(past=past, more=more)
     button = Button(ctx.say("button-paint"), "paint", await _written_down(ctx, said), Style.PRIMARY)
-    reply = Reply(short(split(said)[1]), buttons=((button,),))
+    reply = Reply(short(words), buttons=((button,),))
     return Draft(ctx.say("draft-title"), _note(ctx), reply, past, more)
 
 

@@ -1,4 +1,4 @@
-"""``/forget``: what Easel keeps of a person, removed when they say so."""
+"""``/export`` and ``/forget``: what Easel keeps of a person, given to them, and removed when they say so."""
 
 from __future__ import annotations
 
@@ -6,8 +6,54 @@ from typing import Annotated
 
 from bot.command import Rest
 from bot.context import Context
-from bot.errors import NotAllowed
-from bot.model import Button, Reply, State, Style
+from bot.errors import NotAllowed, Unreachable
+from bot.model import Button, ChatId, Post, Reply, State, Style, new_id
+from bot.parcels import Parcel, pack, parcels
+from bot.ports import MB
+
+_PAGE, _PARCELS = 500, 3
+_BYTES = 10 * MB  # of one file, where the platform does not say how large it may be
+
+
+async def export(ctx: Context, after: Annotated[str, Rest(10)] = "") -> None:
+    """Every request of this person in every chat, with its pictures, as ZIP files in their private chat."""
+    skip = int(after) if after.isdecimal() else 0
+    jobs = await ctx.store.past(ctx.user.id, after=skip, limit=_PAGE)
+    if not jobs:
+        await ctx.reply(ctx.say("export-nothing"), private=True)
+        return
+    place, origin = ctx.invocation.chat, ctx.invocation.origin
+    if not ctx.invocation.private:
+        place, origin = await _alone(ctx), None
+        await ctx.reply(ctx.say("export-on-its-way"), private=True)
+    async with ctx.services.packing:
+        for number, parcel in enumerate(parcels(jobs, ctx.adapter.limits.file or _BYTES), start=1):
+            last = number == _PARCELS
+            skip += len(parcel.jobs)
+            more = last or (len(jobs) == _PAGE and parcel.jobs[-1] is jobs[-1])
+            await _hand_over(ctx, parcel, place, origin, skip if more else 0)
+            if last:
+                return
+
+
+async def _alone(ctx: Context) -> ChatId:
+    try:
+        return await ctx.adapter.private(ctx.user.id)
+    except Unreachable:
+        raise NotAllowed("error-export-alone") from None
+
+
+async def _hand_over(ctx: Context, parcel: Parcel, place: ChatId, origin: Post | None, after: int) -> None:
+    """One file, with a button for what comes ``after`` it; 0: nothing does."""
+    path = ctx.store.spool / f"{new_id()}.zip"
+    try:
+        await ctx.store.at_hand(parcel.pictures)
+        file = await pack(parcel, path, f"easel-{parcel.jobs[0].id}.zip")
+        text = ctx.say("export-parcel", requests=len(parcel.jobs), pictures=len(parcel.pictures))
+        on = ((Button(ctx.say("button-export"), "export", str(after)),),) if after else ()
+        await ctx.adapter.send(place, Reply(text, files=(file,), buttons=on, private=True), origin=origin)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 async def forget(ctx: Context, me: Annotated[str, Rest(40)] = "") -> None:

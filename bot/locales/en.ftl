@@ -872,3 +872,17 @@ error-draft-stranger = Open a private chat with me and press Start first: the pi
 ### Brought into a chat
 welcome = Hello, I am Easel: /imagine a fox in the snow makes a picture of it, and /help tells what else there is.
 welcome-served = An admin sets caps and rules here with /setup.
+### Your data, given to you
+command-export = Everything Easel keeps of you, as files: your requests and their pictures
+option-after = How many of your latest requests to leave out
+export-nothing = Easel keeps nothing of you.
+export-on-its-way = It comes to you in our private chat.
+export-parcel = { $requests ->
+    [one] One request
+   *[other] { $requests } requests
+  } and { $pictures ->
+    [one] one picture
+   *[other] { $pictures } pictures
+  } of yours; requests.json inside tells of each. What was too large to be packed is named there: /show brings it.
+button-export = What is older
+error-export-alone = What is yours is for you alone: open a private chat with me and send /export there.

@@ -835,3 +835,11 @@ error-draft-stranger = 请先打开与我的私聊并按“开始”：图片要
 ### 被带进一个聊天
 welcome = 大家好，我是 Easel：发送 /imagine 雪中的狐狸 就会得到这样一张图片，/help 介绍其他功能。
 welcome-served = 管理员可用 /setup 设定限额和规则。
+### 你的数据，交给你
+command-export = 以文件取回 Easel 为你保存的一切：你的请求和图片
+option-after = 跳过最近的多少个请求
+export-nothing = Easel 没有保存你的任何内容。
+export-on-its-way = 会发到我们的私聊里。
+export-parcel = 你的 { $requests } 个请求和 { $pictures } 张图片；其中的 requests.json 说明每一个请求。太大而未能装入的在那里列出名字：用 /show 可取回。
+button-export = 更早的
+error-export-alone = 你的数据只给你本人：请打开与我的私聊，在那里发送 /export。

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bot.model import State, UserId
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from bot.model import ChatId, ImageRequest, Job, JobId, Picture, PictureId, Post, Reply, State, UserId
+from bot.parcels import parcels
+from bot.ports import MB
+from tests.contract.store_kit import ANN
 from tests.unit.conftest import House
 from tests.unit.test_core import done, latest, says
 
@@ -35,3 +43,44 @@ async def test_whoever_thinks_better_of_it_keeps_everything(house: House) -> Non
     await house.stage.press("Leave it")
     await house.stage.until(says("Everything stays"))
     assert (await house.store.past(UserId("stage:ann")))[0].request.prompt == "a corgi"
+
+
+async def test_everything_is_given_to_whose_it_is(house: House) -> None:
+    """In their private chat, whatever chat it was made in; nobody else's is in it."""
+    for who, words in (("ann", "a corgi"), ("ben", "an owl")):
+        await house.stage.say(f"/imagine {words}", user=who)
+        await house.stage.until(says(words))
+        await latest(house, State.DONE)
+    taken: list[tuple[ChatId, Reply, list[str], bytes]] = []
+    send = house.stage.send
+
+    async def looking(chat: ChatId, reply: Reply, **rest: Any) -> Post:
+        for file in reply.files:
+            with zipfile.ZipFile(file.path) as archive:
+                taken.append((chat, reply, archive.namelist(), archive.read("requests.json")))
+        return await send(chat, reply, **rest)
+
+    house.stage.send = looking  # type: ignore[method-assign,assignment]
+    await house.stage.say("/export")
+    ((chat, reply, names, facts),) = taken
+    assert "One request and one picture" in reply.text
+    (told,) = json.loads(facts)
+    assert (told["prompt"], told["state"], names[1:]) == ("a corgi", "done", told["pictures"])
+    assert not list(house.store.spool.glob("*.zip"))
+    assert chat
+
+
+async def test_much_comes_in_parcels_that_the_platform_takes() -> None:
+    jobs = [_kept(f"j{n}", sizes) for n, sizes in enumerate([[3], [3, 4], [2], [9], [1]])]
+    found = list(parcels(jobs, 8 * MB + 256 * 1024))
+    assert [[job.id for job in parcel.jobs] for parcel in found] == [["j0"], ["j1"], ["j2", "j3", "j4"]]
+    assert [sum(p.bytes for p in parcel.pictures) // MB for parcel in found] == [3, 7, 3]
+
+
+def _kept(name: str, sizes: list[int]) -> Job:
+    pictures = tuple(
+        Picture(PictureId(f"{name}p{n}"), Path(f"{name}{n}.png"), "image/png", 8, 8, size * MB)
+        for n, size in enumerate(sizes)
+    )
+    request = ImageRequest("a corgi")
+    return Job(JobId(name), ChatId("stage:c"), ANN, "x", request, "operator", "en", pictures=pictures)

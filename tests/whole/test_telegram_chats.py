@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -334,3 +337,25 @@ async def offers(town: TelegramTown, person: Person, text: str) -> list[dict[str
     seeking = town.fake.seek(person, text)
     await eventually(lambda: seeking.offered)
     return seeking.offered or []
+
+
+# what is a person's own
+
+
+async def test_what_is_a_persons_own_is_handed_to_them_alone(
+    town: TelegramTown, operator: tuple[Person, Place]
+) -> None:
+    olga, office = operator
+    club = town.fake.group("The Archive", olga, town.fake.person("Ben"))
+    await town.painted(town.fake.say(club, olga, "/imagine a paper boat --quality low"))
+    await town.answer(town.fake.say(club, olga, "/export"), "in our private chat")
+    given = await town.says(office, "requests and", "requests.json")
+    assert given.document
+    with zipfile.ZipFile(io.BytesIO(given.document.content)) as archive:
+        told = json.loads(archive.read("requests.json"))
+        assert set(archive.namelist()) == {
+            "requests.json",
+            *(name for one in told for name in one["pictures"]),
+        }
+    assert "a paper boat" in [one["prompt"] for one in told]
+    assert not [said for said in town.fake.answers(club) if said.document]
