@@ -169,3 +169,78 @@ async def test_an_anonymous_admin_is_an_admin(tmp_path: Path, platform: str) -> 
         await ada.follows(await ada.sees("in private"))
         await ada.presses(await ada.sees("Which image service"), "Leave it")
         await ada.sees("nothing was changed")
+
+
+async def test_a_purse_that_holds(tmp_path: Path, platform: str) -> None:
+    """A cap for each member, a price that is asked for, a budget that is used up, and a grant."""
+    async with evening(platform, tmp_path) as club:
+        ada, ben, cy = [await club.member(name, admin=name == "Ada") for name in ("Ada", "Ben", "Cy")]
+        spent = club.spent()
+        await ada.says("/caps --member-day 0.50")
+        await ada.sees("Changed", "Each member: a day $0.50")
+        await ada.says("/settings --ask-above 0.30")
+        await ada.sees("Asks first above: $0.30")
+        await ben.says("/price --n 2")
+        await ben.sees("would cost about $0.34")
+        await ben.says("/imagine a fox --n 2")
+        asked = await ben.sees("This costs about $0.34", button="Go ahead")
+        if not club.alone:
+            await cy.presses(asked, "Go ahead")
+            await cy.sees("That question was for somebody else")
+        await ben.presses(asked, "Let it be")
+        await cy.sees("Let be; nothing was charged")
+        assert spent.now == (0, 0)
+        await ben.says("/imagine a fox --n 2")
+        await ben.presses(await ben.sees("This costs about $0.34", button="Go ahead"), "Go ahead")
+        await cy.sees("a fox", button="Again")
+        await ben.says("/imagine an owl")
+        await ben.sees("Your budget for today", "$0.16")
+        await ben.says("/why")
+        await ben.sees("stands in your way", "Your budget for today")
+        if not club.alone:
+            await ben.says("/grant Ben 1")
+            await ben.sees("Only an admin")
+        await ada.says("/grant You 1" if club.alone else "/grant Ben 1")
+        await ada.sees("$1.00 more")
+        await ben.says("/imagine an owl")
+        await cy.sees("an owl", pictures=1, button="Again")
+        assert spent.now == (2, 3)
+
+
+async def test_turns_a_jam_and_a_goodbye(tmp_path: Path, platform: str) -> None:
+    """One member queues, another has a turn all the same; a picture made together; words that are forgotten."""
+    async with evening(platform, tmp_path, MAX_RUNNING_CHAT="1") as club:
+        ada, ben, cy = [await club.member(name, admin=name == "Ada") for name in ("Ada", "Ben", "Cy")]
+        spent = club.spent()
+        club.relay.delay = 0.6
+        for beast in ("a fox", "an owl", "a hare"):
+            await ben.says(f"/imagine {beast}")
+            await ben.sees(beast)
+        await cy.says("/imagine a whale")
+        await cy.sees("a whale", "In the queue")
+        hare = await ada.sees("a hare", "In the queue", button="Cancel")
+        if not club.alone:
+            await cy.presses(hare, "Cancel")
+            await cy.sees("That belongs to Ben")
+        await ada.presses(hare, "Cancel")
+        await ben.sees("a hare", "Taken back")
+        await cy.sees("a whale", pictures=1, button="Again")
+        await ben.sees("an owl", pictures=1, button="Again")
+        club.relay.delay = 0.2
+        painted = [order["prompt"] for order in club.relay.orders]
+        assert painted == ["a fox", *(["an owl", "a whale"] if club.alone else ["a whale", "an owl"])]
+        await cy.says("/jam a city --go anyone --cost shared")
+        await cy.presses(await cy.sees("Jam: a city", button="Add"), "Add")
+        await cy.fills(phrase="neon rain")
+        await ben.presses(await ben.sees("neon rain", button="Go"), "Go")
+        await ada.sees("a city, neon rain", "Together:", pictures=1, button="Again")
+        assert spent.now == (4, 4)
+        await ben.says("/forget me")
+        await ben.presses(await ben.sees("This removes", button="Yes"), "Yes")
+        await ben.sees("Removed")
+        await ada.says("/jobs")
+        shown = await ada.sees("a whale" if not club.alone else "The latest", fresh=True)
+        assert "a fox" not in shown.text
+        if not club.alone:
+            await ada.says("/audit")
+            await ada.sees("took back job", "of Ben")
