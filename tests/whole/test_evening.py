@@ -208,7 +208,7 @@ async def test_a_purse_that_holds(tmp_path: Path, platform: str) -> None:
 
 
 async def test_turns_a_jam_and_a_goodbye(tmp_path: Path, platform: str) -> None:
-    """One member queues, another has a turn all the same; a picture made together; words that are forgotten."""
+    """One member queues, another has a turn all the same; a picture made together; words forgotten."""
     async with evening(platform, tmp_path, MAX_RUNNING_CHAT="1") as club:
         ada, ben, cy = [await club.member(name, admin=name == "Ada") for name in ("Ada", "Ben", "Cy")]
         spent = club.spent()
