@@ -80,7 +80,8 @@ def occupied(folder: Path, database: Path | None = None) -> Iterator[None]:
 
 def _demand_writable(path: Path) -> None:
     if not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        why = errno.EROFS if os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(why, os.strerror(why), str(path))
 
 
 def _lock(file: Path) -> int:

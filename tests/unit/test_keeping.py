@@ -32,6 +32,7 @@ from tests.contract.store_kit import (
     HOME,
     PLACES,
     Place,
+    PostgresPlace,
     SqlitePlace,
     begun,
     painted,
@@ -297,6 +298,20 @@ async def test_a_copy_made_while_it_runs_is_restored_whole(
         await submitted(store, *POTS, hold=3)
     assert await problems(there) == []
     assert not (there.folder / "secret.key").exists()
+
+
+@pytest.mark.postgresql
+async def test_a_copy_of_a_server_s_database_made_while_it_runs(place: SqlitePlace, tmp_path: Path) -> None:
+    server, there = PostgresPlace(tmp_path / "server"), SqlitePlace(tmp_path / "there")
+    await moves.move((place.url, place.folder), (server.url, server.folder))
+    async with server.open() as store:
+        writing = asyncio.create_task(_keep_writing(store))
+        manifest = await moves.backup(server.url, server.folder, tmp_path / "copy.tar")
+        writing.cancel()
+    await moves.restore(tmp_path / "copy.tar", there.url, there.folder)
+    assert await problems(there) == []
+    assert (await everything(there))[0].counts == manifest.counts
+    assert (await everything(there))[1] == (await everything(place))[1]
 
 
 async def _chat(place: SqlitePlace) -> Any:

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.errors import StorageError
 from bot.model import State
 from bot.ports import FINE
+from storage.condition import Condition, _word
 from tests.contract.store_kit import SqlitePlace, audit, begun, painted
 from tests.fakes.painter import CENT
 from tests.unit.conftest import House
@@ -159,6 +160,18 @@ async def test_a_row_that_is_taken_does_not_mean_that_a_file_is(
         assert store.condition == FINE
 
 
+def test_a_row_that_still_fits_is_no_room_again() -> None:
+    condition = Condition()
+    with suppress(StorageError), condition.watched():
+        raise full()
+    with condition.watched():
+        pass
+    assert condition.word == "full"
+    with condition.watched(files=True):
+        pass
+    assert condition.word == FINE
+
+
 @pytest.mark.parametrize(
     ("cause", "word"),
     [
@@ -177,8 +190,6 @@ async def test_a_row_that_is_taken_does_not_mean_that_a_file_is(
     ],
 )
 def test_a_word_for_each_trouble(cause: Exception | None, word: str) -> None:
-    from storage.condition import _word
-
     assert _word(cause) == word
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from bot.i18n import words
 from bot.model import new_id
+from storage import schema
 from tests import postgres
 from tests.whole.house import eventually, free_port
 from tests.whole.jumping import set_clock
@@ -225,6 +226,68 @@ async def test_files_that_can_not_be_written_any_more(tmp_path: Path) -> None:
         assert spent.now == (1, 1)
         await becomes(town, "ok")
         await in_order(town)
+
+
+async def test_a_disk_that_is_read_only_at_the_start(tmp_path: Path, disk: Path) -> None:
+    async with telegram_town(tmp_path / "home", **on(disk)) as town:
+        ada, home = town.somebody()
+        await town.painted(town.fake.say(home, ada, CORGI), seconds=LONG)
+        await town.house.stop()
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        assert "Read-only file system" in await refused(town)
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        await town.house.start()
+        await town.painted(town.fake.say(home, ada, CORGI), seconds=LONG)
+        await in_order(town)
+
+
+# --- a database of another version ----------------------------------------------------------
+
+
+async def refused(town: TelegramTown) -> str:
+    """It says why it can't be started, in a sentence, and ends; what it says."""
+    before = len(town.house.log)
+    await town.house.launch()
+    assert await town.house.ended(LONG) == 1
+    said = town.house.log[before:]
+    assert "Traceback" not in said
+    return said
+
+
+async def test_a_database_of_an_older_easel_and_of_a_newer_one(tmp_path: Path, disk: Path) -> None:
+    """A copy is made before it is changed; where there is no room for one, nothing is changed."""
+    async with telegram_town(tmp_path / "home", **on(disk)) as town:
+        await town.house.stop()
+        file, first = disk / "easel.db", tmp_path / "first"
+        file.unlink()
+        first.mkdir()
+        shutil.copy(schema.FOLDER / "0001_house.sql", first)
+        schema.bring_up_to_date(file, first)
+        with closing(sqlite3.connect(file)) as old, old:
+            old.execute(
+                "INSERT INTO chats (home, title, language, size, quality, model, access) "
+                "VALUES ('telegram:-1', 'From back then', '', '', '', '', 'asked')"
+            )
+        as_it_was, ballast = file.read_bytes(), fill(disk)
+        assert str(file) in await refused(town)
+        assert file.read_bytes() == as_it_was
+        ballast.unlink()
+        await town.house.start()
+        ada, home = town.somebody()
+        await town.painted(town.fake.say(home, ada, CORGI), seconds=LONG)
+        await in_order(town)
+        (copy,) = disk.glob("easel.db.before-*")
+        with closing(sqlite3.connect(copy)) as kept, closing(sqlite3.connect(file)) as now:
+            title = "SELECT title FROM chats WHERE home = 'telegram:-1'"
+            assert kept.execute(title).fetchall() == now.execute(title).fetchall() == [("From back then",)]
+            (applied,) = kept.execute("SELECT count(*) FROM _yoyo_migration").fetchone()
+            assert applied == 1
+        await town.house.stop()
+        with closing(sqlite3.connect(file)) as newer, newer:
+            newer.execute("UPDATE _yoyo_migration SET migration_id = '9999_of_a_newer_easel' WHERE rowid = 1")
+        as_it_is = file.read_bytes()
+        assert "newer" in await refused(town)
+        assert file.read_bytes() == as_it_is
 
 
 # --- a server that goes away ----------------------------------------------------------------
