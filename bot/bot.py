@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 from bot.command import Command
 from bot.commands.paint import draft
-from bot.context import Context, Services
+from bot.context import Context, Services, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
@@ -54,7 +54,8 @@ class Bot:
 
     async def _dispatch(self, context: Context) -> None:
         invocation = context.invocation
-        if not invocation.private and looks_like_key(invocation.text):
+        # What a button carries was typed by nobody, and to take its message away is not for who pressed it.
+        if not (invocation.private or invocation.pressed) and looks_like_key(invocation.text):
             await self._hide_key(context)
             return
         if not invocation.command:
@@ -124,15 +125,15 @@ class Bot:
     async def suggest(self, chat: ChatId, user: User, option: str, typed: str) -> list[str]:
         """Values for an option as it is typed: dialects, models, recent jobs, or its own suggestions."""
         try:
-            found = await self._suggested(chat, option)
+            found = await self._suggested(chat, user, option)
         except StorageError:
             found = []
         return [value for value in found if typed.lower() in value.lower()][:25]
 
-    async def _suggested(self, chat: ChatId, option: str) -> list[str]:
+    async def _suggested(self, chat: ChatId, user: User, option: str) -> list[str]:
         match option:
             case "of" | "job":
-                jobs = await self._store.jobs(chat.home, states=(State.DONE,), limit=25)
+                jobs = await in_sight(self._services, chat, user, states=(State.DONE,), limit=25)
                 found = [f"{job.id} {job.request.prompt}"[:100] for job in jobs]
             case "dialect":
                 found = list(self._upstream.dialects)

@@ -33,6 +33,7 @@ from bot.model import (
     Picture,
     Post,
     Reply,
+    State,
     Style,
     User,
     new_id,
@@ -50,6 +51,7 @@ from bot.written import request_text
 log = logging.getLogger(__name__)
 
 _DATA = 60  # bytes that fit a button
+_SEARCHED = 200  # of a chat's latest jobs, where not all are for everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,3 +333,16 @@ class Context:
         approve = Button(words.say(language, "button-approve"), "approve", place, Style.PRIMARY)
         deny = Button(words.say(language, "button-deny"), "deny", place, Style.DANGER)
         return Reply(text, buttons=((approve, deny),))
+
+
+async def in_sight(
+    services: Services, place: ChatId, user: User, *, states: Sequence[State] = (), limit: int
+) -> list[Job]:
+    """The latest jobs of a chat that somebody in this place may know of, newest first.
+
+    Where rooms are walled those of this room, and the person's own.
+    """
+    if not services.adapters[place.platform].limits.walled:
+        return await services.store.jobs(place.home, states=states, limit=limit)
+    found = await services.store.jobs(place.home, states=states, limit=_SEARCHED)
+    return [job for job in found if job.chat == place or job.user.id == user.id][:limit]

@@ -27,6 +27,8 @@ _STROKES = re.compile(
 _MARKS = range(0x300, 0x370)  # accents; the marks of other scripts are letters of their own
 _LETTERS = re.compile(r"[^\W_]+")
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){2,}")
+_SPACES = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNSPACED = "\u2e80"
 """From here on live the scripts that put no spaces between words."""
 
@@ -38,6 +40,11 @@ def folded(text: str) -> str:
     return " ".join(
         _LETTERS.findall(_STROKES.sub("i", unicodedata.normalize("NFC", seen).translate(_FOLDED)))
     )
+
+
+def one_line(text: str) -> str:
+    """Words among others': on one line, without control characters, marks of direction, what is not seen."""
+    return _UNSEEN.sub("", _SPACES.sub(" ", unicodedata.normalize("NFC", text))).strip()
 
 
 def _invisible(sign: str) -> bool:

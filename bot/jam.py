@@ -13,7 +13,6 @@ Every function takes the jam and what somebody did, and returns the jam as it is
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,13 +20,15 @@ from enum import StrEnum
 from typing import Any
 
 from bot.errors import BadInput, NotAllowed
+from bot.folding import one_line
 from bot.model import Amount, ChatId, Fault, ImageRequest, JobId, PictureId, Post, User, UserId, now
 
 BRIEF, PHRASE = 300, 120
 """Most characters."""
 MOST_PHRASES, EACH, USED = 15, 3, 8
 """Phrases at once, per member in a round, and those that go into a prompt: the best."""
-MEMBERS = 50
+MEMBERS, NAMED = 50, 10
+"""Most people who take part, and most who are named to say Go."""
 VARIATIONS = 4
 IDLE = timedelta(hours=24)
 """A jam in which nobody did anything for so long is over."""
@@ -43,9 +44,8 @@ _LEASE = timedelta(seconds=5)
 SENDING = timedelta(seconds=10)
 """So long nobody else sends a canvas."""
 
-_SPACES = re.compile(r"\s+")
-_UNSEEN = re.compile("[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RULE = re.compile(r"quorum[:=]?(\d{1,2})")
+_NAMED = re.compile(r"@\S{1,40}|<@!?\d{1,20}>")
 _MENTION = re.compile(r"<@!?(\d+)>")
 
 
@@ -83,7 +83,7 @@ class Rule:
                 raise ValueError(text)
             return cls(host=False, quorum=int(found[1]))
         names = tuple(name for name in re.split(r"[,，\s]+", said) if name)
-        if not names or not all(name.startswith(("@", "<@")) and len(name) > 1 for name in names):
+        if not 0 < len(names) <= NAMED or not all(_NAMED.fullmatch(name) for name in names):
             raise ValueError(text)
         return cls(names=tuple(name if _MENTION.fullmatch(name) else name.lstrip("@") for name in names))
 
@@ -259,16 +259,10 @@ def heard(jam: Jam, event: str, change: Change) -> Jam:
 # --- phrases --------------------------------------------------------------------------------
 
 
-def words_of(text: str) -> str:
-    """A phrase on one line, without what is not seen: control characters, marks of direction."""
-    spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    return _UNSEEN.sub("", spaced).strip()
-
-
 def add(jam: Jam, user: User, text: str, at: datetime) -> Jam:
     """Somebody's phrase, with their own vote. One that is there already gets their vote instead."""
     _demand_live(jam)
-    said = words_of(text)
+    said = one_line(text)
     if not said:
         raise BadInput("error-jam-no-words")
     if len(said) > PHRASE:

@@ -59,7 +59,8 @@ class Limits:
     ``edits_per_minute``: most progress edits in one chat; results are not counted. ``file``: bytes of
     the largest file or video that a message takes; 0: the adapter sees to that itself. ``fields``: how many
     questions of a form are asked at once. ``replies``: whether words that reply to a message are heard.
-    ``length``: how much of ``text`` some words take, where that is more than they have.
+    ``walled``: who is in one room of a home may not be let into another. ``length``: how much of ``text``
+    some words take, where that is more than they have.
     """
 
     text: int
@@ -70,6 +71,7 @@ class Limits:
     file: int = 0
     fields: int = 5
     replies: bool = True
+    walled: bool = False
     length: Callable[[str], int] = len
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.discord.grip import DEFAULT_UPLOAD, Grip, Way
 from bot.command import Command, Option
+from bot.folding import one_line
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
 Event = Mapping[str, Any]
@@ -165,7 +166,7 @@ def _mentions(event: Event) -> tuple[User, ...]:
     """People whom an option names, as Discord resolves them."""
     resolved = event["data"].get("resolved") or {}
     return tuple(
-        User(UserId(f"discord:{int(at)}"), one.get("global_name") or one["username"], handle=one["username"])
+        User(UserId(f"discord:{int(at)}"), _name(one), handle=one["username"])
         for at, one in (resolved.get("users") or {}).items()
     )
 
@@ -203,10 +204,14 @@ def place(event: Event) -> ChatId:
 
 def person(event: Event) -> User:
     someone = _someone(event)
-    nick = event.get("member", {}).get("nick")
-    name = nick or someone.get("global_name") or someone["username"]
+    name = _name(someone, event.get("member", {}).get("nick"))
     id = UserId(f"discord:{int(someone['id'])}")  # noqa: A001
     return User(id, name, event.get("locale"), someone["username"])
+
+
+def _name(someone: Event, nick: str | None = None) -> str:
+    """What a person is called here; a name in which nothing is seen is none."""
+    return one_line(nick or "") or one_line(someone.get("global_name") or "") or str(someone["username"])
 
 
 def _someone(event: Event) -> Event:

@@ -75,6 +75,7 @@ LIMITS = Limits(
     edit_every=1.5,
     edits_per_minute=60,
     replies=False,
+    walled=True,
     length=lambda text: len(escaped(text)),
 )
 

@@ -24,6 +24,7 @@ from telegram import User as Person
 
 from adapters.telegram import inline
 from adapters.telegram.inline import Sought
+from bot.folding import one_line
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
 _ANONYMOUS_ADMIN = 1087968824
@@ -137,7 +138,7 @@ def _words(update: int, messages: Sequence[Message], me: Me) -> Invocation | Bar
         origin=Post(chat, str(lead.message_id)),
         private=lead.chat.type == Chat.PRIVATE,
         admin=_admin(lead),
-        title=lead.chat.effective_name or "",
+        title=_title(lead.chat),
         author=_author(replied, me),
         mentions=_mentions(lead),
     )
@@ -199,14 +200,19 @@ def _sender(message: Message) -> User:
     """The person; who speaks as a chat (anonymous admins, channels) is that chat."""
     if message.sender_chat or message.from_user is None:
         chat = message.sender_chat or message.chat
-        return User(UserId(f"telegram:{chat.id}"), chat.effective_name or "")
+        return User(UserId(f"telegram:{chat.id}"), _title(chat))
     person = message.from_user
     return _user(person)
 
 
 def _user(person: Person) -> User:
     id = UserId(f"telegram:{person.id}")  # noqa: A001
-    return User(id, person.full_name, person.language_code, person.username or "")
+    name = one_line(person.full_name) or person.username or "?"
+    return User(id, name, person.language_code, person.username or "")
+
+
+def _title(chat: Chat) -> str:
+    return one_line(chat.effective_name or "")
 
 
 def _admin(message: Message) -> bool | None:
@@ -260,7 +266,7 @@ def _brought(update: int, change: ChatMemberUpdated) -> Invocation | None:
         chat=place(change.chat.id),
         user=_user(change.from_user),
         command="welcome",
-        title=change.chat.effective_name or "",
+        title=_title(change.chat),
     )
 
 
@@ -295,5 +301,5 @@ def _press(update: int, query: CallbackQuery) -> Invocation | None:
         origin=Post(chat, str(message.message_id), grip=query.id),
         private=message.chat.type == Chat.PRIVATE,
         admin=True if message.chat.type == Chat.PRIVATE else None,
-        title=message.chat.effective_name or "",
+        title=_title(message.chat),
     )

@@ -11,6 +11,7 @@ from bot.commands.options import JobName, Model, SizeOption, with_defaults
 from bot.context import Context
 from bot.credits import ask_above, supported
 from bot.errors import NotAllowed, NotFound, PlatformError
+from bot.folding import one_line
 from bot.jam import Cost, Jam, Rule
 from bot.jams import carry_on
 from bot.model import AuditEntry, Field, Form, Quality, new_id, now
@@ -35,13 +36,13 @@ async def jam(
     if remove is not None:
         await _remove(ctx, here, remove)
         return
+    await ctx.permit(brief)
     if here is None and not brief:
         field = Field("brief", ctx.say("form-jam-brief"), max_length=rules.BRIEF)
         await ctx.ask(Form(ctx.say("form-jam"), "jam", "", (field,)))
         return
     if here is None:
         look = with_defaults(ctx.chat, "", size=size, quality=quality, n=1, model=model)
-        await ctx.permit(brief)
         endpoint = await ctx.endpoint()
         supported(ctx.upstream.profile(endpoint, look.model), endpoint, look)
         due = None if minutes is None else now() + rules.minutes(minutes)
@@ -50,7 +51,7 @@ async def jam(
                 id=new_id(),
                 chat=ctx.invocation.chat,
                 host=ctx.user,
-                brief=rules.words_of(brief),
+                brief=one_line(brief),
                 language=ctx.language,
                 invocation=ctx.invocation.id,
                 roles=ctx.invocation.roles,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from bot.command import Rest
 from bot.commands.options import picked
-from bot.context import Context
+from bot.context import Context, in_sight
 from bot.errors import NotAllowed, NotFound
 from bot.model import Button, Job, State, now
 from bot.views import job_card, job_line
@@ -18,8 +18,8 @@ Name = Annotated[str, Rest(200)]
 
 
 async def jobs(ctx: Context) -> None:
-    """The chat's latest jobs: what waits, what runs, what is done."""
-    latest = await ctx.store.jobs(ctx.chat.home, limit=_SHOWN)
+    """The latest jobs here: what waits, what runs, what is done."""
+    latest = await in_sight(ctx.services, ctx.invocation.chat, ctx.user, limit=_SHOWN)
     if not latest:
         await ctx.reply(ctx.say("jobs-none"), private=True)
         return
@@ -51,7 +51,7 @@ async def _named(ctx: Context, name: str) -> Job:
     if name:
         return await ctx.job(name)
     painted = (State.DELIVERING, State.DONE, State.FAILED)
-    latest = await ctx.store.jobs(ctx.chat.home, states=painted, limit=_SHOWN)
+    latest = await in_sight(ctx.services, ctx.invocation.chat, ctx.user, states=painted, limit=_SHOWN)
     found = next((job for job in latest if job.pictures), None)
     if found is None:
         raise NotFound("error-no-such-job")

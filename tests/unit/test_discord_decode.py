@@ -260,3 +260,8 @@ def test_what_is_being_typed() -> None:
 def test_what_is_no_interaction_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError, IndexError)):
         invocation(said, OFFER)
+
+
+def test_a_name_says_nothing_but_itself() -> None:
+    evil = {"user": {**ADA, "global_name": "\u202eAda\n"}, "nick": "\u200b", "permissions": "0"}
+    assert invocation(event(2, {"name": "jobs", "type": 1}, member=evil), OFFER).user.name == "Ada"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot import jam as rules
 from bot.credits import split
 from bot.errors import BadInput, EaselError, NotAllowed
+from bot.folding import one_line
 from bot.i18n import words
 from bot.jam import Cost, Jam, Rule, Stage
 from bot.jam_view import album, bill, canvas, fitted, record
@@ -59,7 +60,21 @@ def test_who_says_go_is_read(text: str, rule: Rule) -> None:
     assert Rule.read(text) == rule
 
 
-@pytest.mark.parametrize("text", ["", "me", "quorum:0", "quorum:99", "quorum", "@", "ben", "@ben cy"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "me",
+        "quorum:0",
+        "quorum:99",
+        "quorum",
+        "@",
+        "ben",
+        "@ben cy",
+        "@" + "n" * 41,
+        " ".join(["@n"] * 11),
+    ],
+)
 def test_what_names_nobody_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         Rule.read(text)
@@ -73,7 +88,7 @@ def test_names_are_those_that_nobody_else_can_take() -> None:
 
 def test_phrases_are_one_line_of_what_is_seen() -> None:
     said = "\u202eneon\r\n\n rain\u200b --size\t4k \u2066@ben\u2069 🌧\ufe0f"
-    assert rules.words_of(said) == "neon rain --size 4k @ben 🌧\ufe0f"
+    assert one_line(said) == "neon rain --size 4k @ben 🌧\ufe0f"
     with pytest.raises(BadInput, match="no-words"):
         rules.add(a_jam(), BEN, "\u200b \n", AT)
     with pytest.raises(BadInput, match="too-long"):

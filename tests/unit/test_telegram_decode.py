@@ -295,3 +295,12 @@ def test_a_group_moves() -> None:
 @pytest.mark.parametrize(("number", "thread"), [(7, None), (-1001234, None), (-1001234, 3)])
 def test_addresses_go_both_ways(number: int, thread: int | None) -> None:
     assert address(place(number, thread)) == (number, thread)
+
+
+def test_a_name_says_nothing_but_itself() -> None:
+    evil = {**ADA, "first_name": "\u202eAda\u200b", "last_name": "\n\u2066L", "username": "ada"}
+    assert words(message(sender=evil, text="/imagine x")).user.name == "Ada L"
+    unseen = {**evil, "first_name": "\u200b", "last_name": "\u2060"}
+    assert words(message(sender=unseen, text="/imagine x")).user.name == "ada"
+    named = words(message(chat={**SUPER, "title": "Club\u202e\nKey: none"}, text="/imagine x"))
+    assert named.title == "Club Key: none"
