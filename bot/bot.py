@@ -13,6 +13,7 @@ from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
 from bot.model import Chat, ChatId, Invocation, Job, Post, Reply, State, User
+from bot.moves import note_move
 from bot.offers import DEFAULT
 from bot.ports import Draft, Inbox, Store
 from bot.security import Vault, looks_like_key
@@ -172,6 +173,7 @@ class Bot:
             return vault.seal(vault.open(sealed, before), after)
 
         await self._store.move_chat(old.home, new.home, reseal)
+        await note_move(self._store, old, new)
 
     async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
         jobs = await self._store.jobs(chat.home, limit=limit)

@@ -14,6 +14,7 @@ from bot.command import Parsed, Rest
 from bot.context import Context
 from bot.errors import BadInput, NotAllowed, PlatformError
 from bot.model import Button, Chat, ChatId, Endpoint, Field, Form, Key
+from bot.moves import home_by_now
 from bot.security import hint
 
 PAYLOAD = "key_"
@@ -50,7 +51,7 @@ async def target_chat(ctx: Context, named: str | None) -> Chat:
     admin = place.platform == ctx.invocation.chat.platform and await ctx.adapter.is_admin(place, ctx.user)
     if not (admin or await ctx.policy.is_operator(ctx.user)):
         raise NotAllowed("error-admin-only")
-    return await ctx.store.chat(place.home)
+    return await ctx.store.chat(await home_by_now(ctx.store, place.home))  # asking the platform may tell
 
 
 async def _invite(ctx: Context, target: Chat) -> None:

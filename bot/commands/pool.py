@@ -16,6 +16,7 @@ from bot.context import Context
 from bot.credits import money
 from bot.errors import BadInput, NotAllowed, PlatformError
 from bot.model import UNIT, Allowance, Button, Chat, ChatId, Endpoint, Field, Form, Key, PoolKey, UserId
+from bot.moves import home_by_now
 from bot.people import meant
 from bot.security import hint
 
@@ -57,7 +58,7 @@ async def _target(ctx: Context, vouched: str | None) -> Chat:
     home = ctx.services.vault.vouched(vouched)
     if home is None or ChatId(home).platform != ctx.invocation.chat.platform:
         raise NotAllowed("error-pool-invitation")
-    return await ctx.store.chat(ChatId(home).home)
+    return await ctx.store.chat(await home_by_now(ctx.store, ChatId(home).home))
 
 
 def _cap(before: Allowance, day: int | str | None, month: int | str | None) -> Allowance:

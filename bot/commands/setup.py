@@ -312,7 +312,7 @@ async def _tried(ctx: Context, target: Chat, draft: Draft) -> dict[str, Any]:
     if not draft.sealed:
         return {}
     sealed = base64.b64decode(draft.sealed)
-    secret = ctx.services.vault.open(sealed, str(target.home)).decode()
+    secret = ctx.services.vault.open(sealed, str(draft.place.home)).decode()
     return {"key": (await tried(ctx, target, secret, draft.relay, draft.url))[0]}
 
 
@@ -339,7 +339,7 @@ async def _finish(ctx: Context, target: Chat, draft: Draft) -> None:
     entry = ctx.audit("audit-setup", target.home, hint=hint, budget=caps[0], share=caps[1])
     chat = await ctx.store.save_chat(target.home, audit=entry, **changes)
     await _forget(ctx)
-    told = await _announce(ctx, chat, draft.place)
+    told = await _announce(ctx, chat, draft.place if draft.place.home == chat.home else chat.home)
     able = ""
     if chat.key:
         endpoint = ctx.policy.payer(chat)
@@ -357,7 +357,7 @@ async def _announce(ctx: Context, chat: Chat, place: ChatId) -> bool:
     payer = chat.key.hint if chat.key else words.say(language, "balance-operators-key")
     text = words.say(language, "setup-told", name=ctx.user.name, payer=payer, budget=caps[0], share=caps[1])
     try:
-        await ctx.adapter.send(place, Reply(text))
-    except PlatformError:
+        await ctx.services.adapters[place.platform].send(place, Reply(text))
+    except (PlatformError, KeyError):
         return False
     return True

@@ -124,6 +124,21 @@ async def test_what_was_left_stays_as_others_set_it_meanwhile(asked: House) -> N
     assert chat.language == "zh-Hans"
 
 
+async def test_a_group_that_became_another_meanwhile_is_set_up_where_it_is(asked: House) -> None:
+    await said(asked, "/start setup_group")
+    await said(asked, "https://relay.example")
+    await said(asked, KEY)
+    await asked.bot.moved(GROUP, ChatId("stage:supergroup"))
+    for answer in ("20", "off", "en"):
+        await said(asked, answer)
+    assert "set this chat up" in shown(asked, "stage:supergroup")
+    chat = await asked.store.chat(ChatId("stage:supergroup"))
+    assert chat.key
+    assert asked.services.policy.payer(chat).key == KEY
+    assert (await asked.store.chat(GROUP)).key is None
+    assert "Which image service" in await said(asked, "/start setup_group"), "an old link leads there too"
+
+
 async def test_it_can_be_left_and_old_buttons_do_no_harm(asked: House) -> None:
     await said(asked, "/start setup_group")
     await asked.stage.press("Leave as it is")

@@ -201,6 +201,10 @@ class Evening(ABC):
     @abstractmethod
     async def member(self, name: str, *, admin: bool = False, language: str = "en") -> Member: ...
 
+    def give_role(self, member: Member) -> str:
+        """A role of this member's own; how it is mentioned."""
+        raise AssertionError(f"the {self.platform} has no roles")
+
     async def room(self, name: str, *, nsfw: bool = False) -> str:
         """Open a topic or channel of this name (``room=`` of `Member.says`)."""
         raise AssertionError(f"the {self.platform} has no rooms")
@@ -352,12 +356,9 @@ class _AtDiscord(Evening):
         self.server = town.fake.server("The Club", town.fake.person("Some Owner"))
         self.channels: dict[str, Channel] = {"": town.fake.channel(self.server)}
 
-    async def member(
-        self, name: str, *, admin: bool = False, language: str = "en", roles: Sequence[str] = ()
-    ) -> Member:
+    async def member(self, name: str, *, admin: bool = False, language: str = "en") -> Member:
         person = self.fake.person(name, {"en": "en-US", "zh-Hans": "zh-CN"}.get(language, language))
-        held = [self.server.role(1 << 5)] if admin else []
-        self.server.members[person.id] = [*held, *roles]
+        self.server.members[person.id] = [self.server.role(1 << 5)] if admin else []
         return _DiscordMember(self, person)
 
     async def room(self, name: str, *, nsfw: bool = False) -> str:
@@ -367,6 +368,12 @@ class _AtDiscord(Evening):
 
     def forbid_pictures(self) -> None:
         self.channels[""].rights &= ~(1 << 15)
+
+    def give_role(self, member: Member) -> str:
+        assert isinstance(member, _DiscordMember)
+        role = self.server.role(0)
+        self.server.members[member.person.id].append(role)
+        return f"<@&{role}>"
 
     async def _begin(self) -> None:
         await super()._begin()
