@@ -92,7 +92,7 @@ async def easel(
 
 async def _healthy(port: int, since: float, log: Path) -> float:
     async with httpx.AsyncClient(trust_env=False) as http:
-        while (now := time.monotonic()) < since + 20:
+        while (now := time.monotonic()) < since + 90:
             try:
                 if (await http.get(f"http://127.0.0.1:{port}/health")).status_code == 200:
                     return time.monotonic() - since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import hashlib
 import logging
 import signal
@@ -14,6 +15,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
+
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # its command line: rich and more
+gc.disable()  # what is imported below is kept for good; looking for garbage in it takes a quarter of a second
 
 from adapters.discord import Discord
 from adapters.telegram import Telegram
@@ -42,6 +46,9 @@ from storage import open_store
 from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
 from upstream.transport import lines
+
+gc.freeze()
+gc.enable()
 
 log = logging.getLogger("easel")
 

@@ -63,10 +63,19 @@ def patiently(
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(call)
         async def persist(*args: P.args, **kwargs: P.kwargs) -> T:
-            async def once() -> T:  # tenacity awaits nothing but coroutine functions
+            try:  # nearly every call ends here, and spares itself a machinery that costs as much as a request
+                return await call(*args, **kwargs)
+            except errors as error:
+                first: BaseException | None = error
+
+            async def again() -> T:  # tenacity awaits nothing but coroutine functions
+                nonlocal first
+                if first is not None:
+                    failed, first = first, None
+                    raise failed
                 return await call(*args, **kwargs)
 
-            return await retrying.copy()(once)
+            return await retrying.copy()(again)
 
         return persist
 

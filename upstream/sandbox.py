@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from bot.errors import BadPicture, BadRequest
 from bot.media import in_pool, sniff
-from bot.media.card import Card, draw, sketch
 from bot.model import Background, Balance, Format, Order, Preview, Progress, Queued, Running, Succeeded
 from upstream.http import Site
+
+if TYPE_CHECKING:
+    from bot.media.card import Card
 
 _SHOWN = (0.3, 0.65)  # shares of the delay at which a sketch is shown
 _SIDE = 1024
@@ -33,6 +36,8 @@ class Sandbox:
             raise BadRequest(detail="a picture given can't be read") from error
 
     async def _painted(self, order: Order) -> AsyncIterator[Progress]:
+        from bot.media.card import draw, sketch  # noqa: PLC0415 - fonts, for those who draw
+
         yield Queued(1)
         cards = await _cards(order)
         done = 0.1
@@ -59,6 +64,8 @@ class Sandbox:
 
 
 async def _cards(order: Order) -> list[Card]:
+    from bot.media.card import Card  # noqa: PLC0415
+
     request = order.request
     width, height = request.size.width, request.size.height
     if request.size.auto:

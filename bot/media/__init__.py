@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.media import moving, shaping, sheet
+from bot.media import moving, shaping
 from bot.media.pool import in_pool
 from bot.media.reading import MOST_PIXELS, Facts, facts
 
@@ -73,4 +73,6 @@ async def thumbnail(path: Path, folder: Path, side: int = 320) -> Path:
 
 async def contact_sheet(paths: Sequence[Path], folder: Path) -> Path:
     """One to ten pictures in a numbered grid: a JPEG of at most 2560 pixels a side and 10 MB."""
+    from bot.media import sheet  # noqa: PLC0415 - fonts, which few need
+
     return await in_pool(sheet.contact_sheet, tuple(paths), folder)

@@ -37,6 +37,7 @@ HOMES = {
     "PIL": "bot/media",
     "cryptography": "bot/security",
     "fluent": "bot/i18n",
+    "babel": "bot/i18n",  # below fluent: what it knows of languages
     "prometheus_client": "bot/metrics",
     "pydantic": "bot/settings",
     "pydantic_core": "bot/settings",

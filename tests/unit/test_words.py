@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
@@ -244,14 +245,18 @@ def _may_be_the_same(language: str, message: str) -> bool:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_said(language: str) -> None:
-    bundle = words()._bundles[language]
+    """The same, whether it is read alone or with all others."""
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource((FOLDER / f"{language}.ftl").read_text(encoding="utf-8")))
     for message in sentences(language):
         pattern = bundle.get_message(message).value
         assert pattern is not None
         for value in ("none", "chat", 1, 5):
-            said, faults = bundle.format_pattern(pattern, dict.fromkeys(variables(language, message), value))
+            params: dict[str, str | int | float] = dict.fromkeys(variables(language, message), value)
+            said, faults = bundle.format_pattern(pattern, params)
             assert not faults, (message, faults)
             assert str(said).strip()
+            assert words().say(language, message, **params) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
