@@ -486,7 +486,7 @@ async def _took(store: Store, patch: pytest.MonkeyPatch, seconds: int) -> None:
     job = await begun(store, kind="k")
     await store.succeed(job.id, job.attempt, [], 0)
     with patch.context() as later:
-        later.setattr("storage.store.now", lambda: now() + timedelta(seconds=seconds))
+        later.setattr("storage.store.running.now", lambda: now() + timedelta(seconds=seconds))
         await store.deliver(job.id, job.attempt)
 
 

@@ -1,0 +1,114 @@
+"""What all parts of the store stand on: the database, how it is, and who runs."""
+
+# ruff: noqa: S608 - what is put into statements here is constants and question marks
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from bot.errors import StorageError
+from bot.model import Job, JobId, PoolKey, now
+from bot.ports import Caps
+from storage import inbox, jobs, pictures, pools, premises, turns
+from storage.album import Album
+from storage.condition import Condition
+from storage.presence import Alone, Presence
+from storage.runners import Embedded, Runner
+from storage.transaction import Body, Driver, Row, Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S", bound="Base")
+Step = Callable[Concatenate[S, Transaction, P], Coroutine[Any, Any, T]]
+Method = Callable[Concatenate[S, P], Coroutine[Any, Any, T]]
+
+
+def written(step: Step[S, P, T]) -> Method[S, P, T]:
+    """A method that is one transaction."""
+
+    @wraps(step)
+    async def method(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(lambda tx: step(self, tx, *args, **kwargs))
+
+    return method
+
+
+def admitting(step: Step[S, P, T]) -> Method[S, P, T]:
+    """A method that is one transaction, after which the runner has a look who may run."""
+
+    @wraps(step)
+    async def method(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._write(lambda tx: step(self, tx, *args, **kwargs), self.runner.wake)
+
+    return method
+
+
+class Base:
+    """One transaction after another, over a `Driver`."""
+
+    def __init__(
+        self,
+        database: Driver,
+        folder: Path,
+        caps: Caps,
+        *,
+        runner: Runner | None = None,
+        presence: Presence | None = None,
+        album: Album | None = None,
+    ) -> None:
+        self.database = database
+        self._read = database.read
+        self._presence, self._album = presence or Alone(), album
+        self._pictures = premises.pictures(folder)
+        self._spool = premises.spool(folder)
+        self._caps = caps
+        self.runner: Runner = runner or Embedded(self._due, self._left)
+        self._condition = Condition()
+
+    async def _write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
+        with self._condition.watched():
+            return await self.database.write(body, then)
+
+    @property
+    def condition(self) -> str:
+        return self._condition.word
+
+    async def probe(self) -> None:
+        with suppress(StorageError), self._condition.watched(files=True):
+            await pictures.probe(self._spool)  # first: the disk says more exactly what it has than SQLite
+            await self.database.write(inbox.probe)
+
+    def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
+        return self._presence.turn(name, wait=wait)
+
+    async def _admit(self, tx: Transaction) -> None:
+        await self.runner.admitted(tx, await turns.admit(tx, self._caps, now()))
+
+    async def _end_waiting(self, tx: Transaction, lent: Sequence[PoolKey]) -> None:
+        """Told by whoever runs jobs, so that the sentence is said after a crash too."""
+        for key in lent:
+            await self.runner.admitted(tx, await pools.take_back(tx, key))
+        await self._admit(tx)
+
+    async def _due(self) -> list[JobId]:
+        """Admitted and not begun, by an index of their own: what runs already is not looked at."""
+        return await self._named("due = 1")
+
+    async def _left(self) -> list[JobId]:
+        """Everything that an earlier process had admitted."""
+        return await self._named(turns.BUSY)
+
+    async def _named(self, where: str) -> list[JobId]:
+        found = await self._read.all(f"SELECT id FROM jobs WHERE {where} ORDER BY seq")
+        return [JobId(row["id"]) for row in found]
+
+    async def _maybe(self, tx: Transaction, row: Row | None) -> Job | None:
+        return await self._whole(tx, row) if row else None
+
+    async def _whole(self, tx: Transaction, row: Row) -> Job:
+        (job,) = await jobs.whole(tx, [row], self._pictures)
+        return job

@@ -1,0 +1,123 @@
+"""Pictures: kept, handed out, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.model import AuditEntry, JobId, Picture, PictureId, UserId, now
+from bot.ports import Forgotten
+from storage import audit as trail
+from storage import inbox, jobs, pictures, pools, privacy, rows
+from storage.store.base import admitting, written
+from storage.store.looking import Looking
+from storage.transaction import Row, Transaction
+
+_COPIES_STAY = timedelta(hours=1)
+
+
+class Files(Looking):
+    @property
+    def spool(self) -> Path:
+        return self._spool
+
+    async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
+        # The row first: after a crash in between there is a row without a file, which the sweep
+        # finds, and never a file that nothing knows of.
+        with self._condition.watched(files=True):
+            size = await pictures.secure(file)
+            row = await self._insert_picture(file, mime, width, height, size)
+            picture = rows.picture_of(row, self._pictures)
+            await pictures.move(file, picture.path)
+        return picture
+
+    async def _insert_picture(self, file: Path, mime: str, width: int, height: int, size: int) -> Row:
+        if self._album:
+            return await self._album.add(file, mime, width, height, size)
+        return await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
+
+    async def picture(self, picture: PictureId) -> Picture | None:
+        row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)
+        found = row and rows.picture_of(row, self._pictures)
+        return found if found and await self._at_hand(found) else None
+
+    async def at_hand(self, pictures: Sequence[Picture]) -> None:
+        if self._album:
+            for picture in pictures:
+                await self._at_hand(picture)
+
+    async def _at_hand(self, picture: Picture) -> bool:
+        """Whether its file is there; now, where another process has made it."""
+        if await pictures.exists(picture.path):
+            return True
+        return self._album is not None and await self._album.fetch(picture.id, picture.path)
+
+    # --- what is to be forgotten ----------------------------------------------------------
+
+    async def delete(self, job: JobId, *, audit: AuditEntry | None = None) -> None:
+        await self._remove(await self._delete(job, audit))
+
+    @written
+    async def _delete(self, tx: Transaction, job: JobId, audit: AuditEntry | None) -> list[Path]:
+        await trail.record(tx, audit)
+        return await privacy.erase(tx, job, self._pictures, files=self._album is None)
+
+    async def forget(self, user: UserId) -> Forgotten:
+        keys = await self._leave_all(user)
+        gone = sum([await self._scrub(what) for what in await privacy.due(self._read) if what.value == user])
+        live = await self.past(user, states=sorted(jobs.OPEN), limit=1_000)
+        return Forgotten(gone, keys, len(live))
+
+    @admitting
+    async def _leave_all(self, tx: Transaction, user: UserId) -> int:
+        lent = await pools.of(tx, user)
+        await self._end_waiting(tx, lent)
+        return await privacy.leave(tx, user) + len(lent)
+
+    async def _scrub(self, what: privacy.Due) -> int:
+        """A page is a transaction; how many jobs were forgotten."""
+        gone, page = await self._scrub_page(what, 0)
+        while page is not None:
+            more, page = await self._scrub_page(what, page)
+            gone += more
+        return gone
+
+    async def _scrub_page(self, what: privacy.Due, after: int) -> tuple[int, int | None]:
+        folder, files = self._pictures, self._album is None
+        done, gone, on = await self._write(lambda tx: privacy.scrub(tx, what, after, folder, files=files))
+        await self._remove(gone)
+        return done, on
+
+    async def _remove(self, gone: Sequence[Path]) -> None:
+        """With an album files go after their rows; without, they went before them."""
+        if self._album:
+            await pictures.remove(gone)
+
+    async def sweep(self, before: datetime) -> int:
+        await self._write(lambda tx: inbox.forget(tx, before))
+        for what in await privacy.due(self._read):
+            await self._scrub(what)
+        swept, after = 0, ""
+        while True:
+            page, gone = await self._sweep(before, after)
+            swept += len(gone)
+            await self._remove(gone)
+            if not page:
+                break
+            after = page[-1].id
+        if self._album:
+            await self._forget_files(now() - _COPIES_STAY)
+        return swept
+
+    async def _forget_files(self, before: datetime) -> None:
+        """Copies of pictures that are no more, whoever swept their rows."""
+        for some in await pictures.kept(self._pictures, before.timestamp()):
+            ids = {file: file.stem.rpartition("-")[2] for file in some}
+            gone = await pictures.missing(self._read, list(ids.values()))
+            await pictures.remove([file for file in some if ids[file] in gone])
+
+    @written
+    async def _sweep(self, tx: Transaction, before: datetime, after: str) -> tuple[list[Picture], list[Path]]:
+        page = await pictures.page(tx, before, after, self._pictures)
+        return page, await pictures.discard(tx, page, files=self._album is None)

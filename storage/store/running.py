@@ -1,0 +1,191 @@
+"""Jobs: how they come in, who runs, and each step of their lives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from bot.model import Amount, AuditEntry, Fault, ImageRequest, Job, JobId, Limit, Picture, Post, State, now
+from bot.ports import Submission
+from bot.written import request_text
+from storage import audit as trail
+from storage import jobs, ledger, paces, rows, turns
+from storage.rows import clean, micros
+from storage.store.base import Base, admitting, written
+from storage.transaction import Row, Transaction
+
+_BUSY = (State.RUNNING, State.DELIVERING)
+
+
+class Running(Base):
+    @admitting
+    async def submit(
+        self, tx: Transaction, job: Job, limits: Sequence[Limit], *, pause: int = 0
+    ) -> Submission:
+        if before := await jobs.same(tx, job):
+            return Submission(await self._whole(tx, before), fresh=False)
+        if pause:
+            await turns.demand_pause(tx, job, pause)
+        await ledger.demand_room(tx, job, limits)
+        await jobs.insert(tx, job, self._presence.number)
+        await ledger.hold(tx, job, limits)
+        await self._admit(tx)
+        row = await turns.demand_patience(tx, job.id, self._caps)
+        return Submission(await self._whole(tx, row), fresh=True)
+
+    @admitting
+    async def admit(self, tx: Transaction) -> None:
+        """Let everybody run who may by the caps of this start, which may be wider than the last one's."""
+        await self._admit(tx)
+
+    async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
+        await self.runner.run(work)
+
+    @written
+    async def begin(self, tx: Transaction, job: JobId) -> Job | None:
+        return await self._maybe(tx, await jobs.begin(tx, job))
+
+    @written
+    async def note(
+        self,
+        tx: Transaction,
+        job: JobId,
+        attempt: int,
+        *,
+        submitted: bool | None = None,
+        upstream_id: str | None = None,
+        request: ImageRequest | None = None,
+    ) -> Job | None:
+        said = {
+            "submitted": None if submitted is None else int(submitted),
+            "upstream_id": upstream_id and clean(upstream_id),
+            "request": request and request_text(request),
+        }
+        news = {column: value for column, value in said.items() if value is not None}
+        row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
+        return await self._maybe(tx, row)
+
+    async def claim_post(self, job: JobId) -> Job | None:
+        number, row = self._presence.number, await self._read.one("SELECT * FROM jobs WHERE id = ?", job)
+        if row and row["post_id"] is None and row["announcer"] != number:
+            return await self._claim_post(job, await self._presence.living(self._read))
+        return await self._maybe(self._read, row)
+
+    @written
+    async def _claim_post(self, tx: Transaction, job: JobId, living: Collection[int]) -> Job | None:
+        return await self._maybe(tx, await jobs.claim_post(tx, job, self._presence.number, living))
+
+    @written
+    async def leave_post(self, tx: Transaction, job: JobId) -> None:
+        await tx.all(
+            "UPDATE jobs SET announcer = NULL WHERE id = ? AND announcer = ?", job, self._presence.number
+        )
+
+    @written
+    async def posted(self, tx: Transaction, job: JobId, post: Post) -> None:
+        await tx.all(
+            "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
+            post.chat,
+            post.id,
+            post.grip,
+            job,
+        )
+
+    @written
+    async def succeed(
+        self,
+        tx: Transaction,
+        job: JobId,
+        attempt: int,
+        pictures: Sequence[Picture],
+        cost: Amount,
+        *,
+        missing: int = 0,
+        note: str = "",
+    ) -> Job | None:
+        painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": clean(note)}
+        row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
+        if row is None:
+            return None
+        await jobs.link(tx, job, pictures)
+        await ledger.close(tx, job, now(), cost)
+        return rows.job_of(row, pictures)
+
+    async def deliver(self, job: JobId, attempt: int) -> Job | None:
+        def end(was: Row) -> State:
+            return State.FAILED if was["fault"] else State.DONE
+
+        return await self._end(job, attempt, [State.DELIVERING], end)
+
+    async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        def next_state(was: Row) -> State:
+            return State.DELIVERING if was["state"] == State.RUNNING else State.FAILED
+
+        return await self._end(job, attempt, _BUSY, next_state, fault=rows.fault_text(fault))
+
+    async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
+        lost: dict[str, Any] = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
+        return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
+
+    async def look_again(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        found = {"state": State.RUNNING, "fault": None, "due": 1}
+        return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, audit=audit, **found)
+
+    @admitting
+    async def found(
+        self, tx: Transaction, job: JobId, candidates: Sequence[str], attempt: int | None = None
+    ) -> Job | None:
+        when = State.UNKNOWN if attempt is None else State.RUNNING
+        upstream_id = await jobs.only_match(tx, job, when, [clean(name) for name in candidates])
+        if not upstream_id:
+            return None
+        due = int(when is State.UNKNOWN)
+        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id, "due": due}
+        row = await jobs.change(tx, job, attempt, [when], **news)
+        if row and when is State.UNKNOWN:
+            await self.runner.admitted(tx, [row["seq"]])
+        return await self._maybe(tx, row)
+
+    async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        return await self._end(job, None, [State.UNKNOWN], State.FAILED, audit=audit)
+
+    async def cancel(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        return await self._end(job, None, [State.QUEUED], State.CANCELLED, audit=audit)
+
+    async def _end(
+        self,
+        job: JobId,
+        attempt: int | None,
+        when: Sequence[State],
+        state: State | Callable[[Row], State],
+        **columns: Any,
+    ) -> Job | None:
+        """Into a state that holds no money any more."""
+        return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
+
+    @admitting
+    async def _leave(
+        self,
+        tx: Transaction,
+        /,
+        job: JobId,
+        attempt: int | None,
+        when: Sequence[State],
+        *,
+        keep_hold: bool = False,
+        audit: AuditEntry | None = None,
+        **columns: Any,
+    ) -> Job | None:
+        """Out of the way, so that whoever waited for the place may run."""
+        row = await jobs.change(tx, job, attempt, when, **columns)
+        if row is None:
+            return None
+        await trail.record(tx, audit)
+        if row["state"] == State.DONE:
+            await paces.learn(tx, row)
+        if not keep_hold:
+            await ledger.close(tx, job, now())
+        if row["state"] == State.RUNNING:
+            await self.runner.admitted(tx, [row["seq"]])
+        await self._admit(tx)
+        return await self._whole(tx, row)
