@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What Python compiles is kept: pytest's rewritten assertions alone take longer to make than many tests to run.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run install install-dev test fast crash check bench screenshots pins browser postgresql clean
 

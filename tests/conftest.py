@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Generator
 from contextlib import suppress
+from types import FrameType
 
 import pytest
 
 from tests import postgres
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+# As Python does by itself; but then asyncio puts one of its own in place for every loop.
+signal.signal(signal.SIGINT, _interrupted)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

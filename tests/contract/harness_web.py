@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import html
 import json
 import re
@@ -45,6 +46,7 @@ def fresh_nicegui() -> Iterator[None]:
     Client.instances.clear()
     core.app._shutdown_handlers.clear()
     core.reset()
+    gc.freeze()  # NiceGUI looks for its server among all objects there are: let there be few
     yield
 
 

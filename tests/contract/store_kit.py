@@ -17,6 +17,7 @@ from bot.model import ChatId, Fault, ImageRequest, Job, JobId, Limit, Picture, U
 from bot.ports import Caps, Store
 from storage import open_store, postgres
 from tests import postgres as server
+from tests import sqlite
 
 ANN, BEN = UserId("telegram:1"), UserId("telegram:2")
 HOME = ChatId("telegram:-100")
@@ -36,12 +37,16 @@ class Place(Protocol):
 
 
 class SqlitePlace:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """A file in a folder; a new one is a copy that has its schema already, unless it is to be ``made``."""
+
+    def __init__(self, folder: Path, *, made: bool = False) -> None:
+        self.folder, self.made = folder, made
         self.file = folder / "easel.db"
         self.url = f"sqlite:///{self.file}"
 
     def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]:
+        if not self.made:
+            sqlite.prepare(self.file)
         return open_store(self.url, self.folder, caps)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

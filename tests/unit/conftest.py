@@ -25,6 +25,7 @@ from bot.presenter import Presenter
 from bot.reconciling import Reconciler
 from bot.security import Vault
 from storage import open_store
+from tests import sqlite
 from tests.fakes.painter import Painter
 from tests.fakes.stage import Stage
 
@@ -58,7 +59,9 @@ class House:
     async def lives(self) -> AsyncIterator[House]:
         """One life of the process; leaving is a crash: nothing is finished, nothing is said."""
         adapters = {"stage": self.stage}
-        async with open_store(f"sqlite:///{self.folder}/easel.db", self.folder, self.caps) as self.store:
+        file = self.folder / "easel.db"
+        sqlite.prepare(file)
+        async with open_store(f"sqlite:///{file}", self.folder, self.caps) as self.store:
             vault = Vault(b"v" * 32)
             policy = Policy(
                 self.store,

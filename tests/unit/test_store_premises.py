@@ -26,7 +26,7 @@ from tests.contract.store_kit import ANN, BEN, NARROW, SqlitePlace, audit, begun
 
 @pytest.fixture
 def place(tmp_path: Path) -> SqlitePlace:
-    return SqlitePlace(tmp_path)
+    return SqlitePlace(tmp_path, made=True)
 
 
 async def refusal(url: str, folder: Path) -> SetupError:

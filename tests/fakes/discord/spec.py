@@ -78,10 +78,18 @@ def check(found: Match, query: Mapping[str, str], body: Any, *, files: bool) -> 
         if body is not None:
             raise Violation(f"{found.route} takes no body")
         return
-    error = best_match(_validator(found.route).iter_errors(body))
-    if error is not None:
-        where = ".".join(map(str, error.absolute_path)) or "the body"
-        raise Violation(f"{found.route}: {where}: {error.message[:300]}")
+    if wrong := _wrong(found.route, json.dumps(body)):
+        raise Violation(wrong)
+
+
+@cache
+def _wrong(route: str, body: str) -> str:
+    """What is said more than once, as the list of all commands at every start, is looked at once."""
+    error = best_match(_validator(route).iter_errors(json.loads(body)))
+    if error is None:
+        return ""
+    where = ".".join(map(str, error.absolute_path)) or "the body"
+    return f"{route}: {where}: {error.message[:300]}"
 
 
 @cache
