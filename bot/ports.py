@@ -151,6 +151,10 @@ class Adapter(Protocol):
         """A URL that opens a private chat with ``payload`` (≤ 64 of ``A-Za-z0-9_-``), or ``""``."""
         ...
 
+    def link_back(self, post: Post) -> str:
+        """A URL that leads from a private chat to a message in a group, or ``""``."""
+        ...
+
 
 class Inbox(Protocol):
     """Events that the platform forgets once confirmed, written down before they are (sealed)."""

@@ -156,3 +156,6 @@ class Discord:
     def link(self, payload: str) -> str:
         """Discord asks by forms, which are private wherever they are filled in."""
         return ""
+
+    def link_back(self, post: Post) -> str:
+        return ""

@@ -19,7 +19,7 @@ from telegram import Bot, ChatMember
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, InvalidToken, TelegramError
 
-from adapters.telegram import ailing, inline, menu
+from adapters.telegram import ailing, encode, inline, menu
 from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
@@ -309,6 +309,9 @@ class Telegram:
 
     def link(self, payload: str) -> str:
         return f"https://t.me/{self._username}?start={payload}" if self._username else ""
+
+    def link_back(self, post: Post) -> str:
+        return encode.message_url(*address(post.chat), post.id)
 
 
 def _secret(token: str) -> str:

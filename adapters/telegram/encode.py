@@ -31,6 +31,7 @@ LIMITS = Limits(
 )
 ALBUM = 10
 _PLACEHOLDER, _DATA = 64, 64
+_SUPERGROUP = "-100"
 K = TypeVar("K", bound=Picture | File)
 _STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}
 
@@ -78,6 +79,14 @@ def _button(button: Button) -> InlineKeyboardButton:
         raise ValueError(f"button data of {len(button.data.encode())} bytes")
     label = f"{button.icon} {button.label}".strip()
     return InlineKeyboardButton(label, callback_data=button.data, style=_STYLES.get(button.style))
+
+
+def message_url(number: int, thread: int | None, message: str) -> str:
+    """Where a supergroup's members read a message; ``""`` in other chats, whose messages have no address."""
+    bare = str(number).removeprefix(_SUPERGROUP)
+    if bare == str(number):
+        return ""
+    return "/".join(("https://t.me/c", bare, *([str(thread)] if thread else []), message))
 
 
 def question(form: Form, said: str = "") -> tuple[str, ForceReply]:

@@ -236,6 +236,9 @@ class Web:
     def link(self, payload: str) -> str:
         return ""
 
+    def link_back(self, post: Post) -> str:
+        return ""
+
 
 def _passing(reply: Reply) -> bool:
     """A word for the asker alone that needs no place in the conversation."""

@@ -345,11 +345,13 @@ async def _finish(ctx: Context, target: Chat, draft: Draft) -> None:
         endpoint = ctx.policy.payer(chat)
         able = abilities(ctx.services.words, ctx.language, ctx.upstream.profile(endpoint))
     text = ctx.say("setup-done" if told else "setup-done-untold")
-    await ctx.reply(f"{text}\n{able}".strip(), private=True)
+    back = ctx.adapter.link_back(told) if told and ctx.invocation.private else ""
+    buttons = ((Button(ctx.say("button-setup-chat"), url=back),),) if back else ()
+    await ctx.reply(f"{text}\n{able}".strip(), buttons=buttons, private=True)
 
 
-async def _announce(ctx: Context, chat: Chat, place: ChatId) -> bool:
-    """Whether the chat could be told."""
+async def _announce(ctx: Context, chat: Chat, place: ChatId) -> Post | None:
+    """What the chat was told; ``None`` where that could not be."""
     words = ctx.services.words
     language = words.match(chat.language, ctx.user.language, ctx.services.language)
     off = words.say(language, "balance-no-cap")
@@ -357,7 +359,6 @@ async def _announce(ctx: Context, chat: Chat, place: ChatId) -> bool:
     payer = chat.key.hint if chat.key else words.say(language, "balance-operators-key")
     text = words.say(language, "setup-told", name=ctx.user.name, payer=payer, budget=caps[0], share=caps[1])
     try:
-        await ctx.services.adapters[place.platform].send(place, Reply(text))
+        return await ctx.services.adapters[place.platform].send(place, Reply(text))
     except (PlatformError, KeyError):
-        return False
-    return True
+        return None

@@ -406,6 +406,7 @@ async def test_a_person_can_be_spoken_to_alone(face: Harness) -> None:
     assert post.chat.home != face.chat.home
     assert face.adapter.link("key-abc").startswith("https://")
     assert "key-abc" in face.adapter.link("key-abc")
+    assert face.adapter.link_back(Post(face.chat, "5")).endswith("/5")
 
 
 async def test_it_is_ready_while_it_hears(face: Harness) -> None:

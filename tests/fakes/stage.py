@@ -112,6 +112,9 @@ class Stage:
     def link(self, payload: str) -> str:
         return f"https://stage.example/{payload}" if self._link else ""
 
+    def link_back(self, post: Post) -> str:
+        return f"https://stage.example/{post.chat}/{post.id}" if self._link else ""
+
     def _stumble(self) -> None:
         if self.faults:
             raise self.faults.pop(0)

@@ -70,6 +70,8 @@ async def test_one_question_after_the_other(asked: House) -> None:
     assert "each member" in await said(asked, "$20")
     assert "Which language" in await said(asked, "off")
     assert "Done, and the chat knows" in await said(asked, "zh-Hans")
+    (back,) = asked.stage.shown("stage:ann")[-1].buttons[0]
+    assert back.url.startswith("https://stage.example/stage:group:7/")
     told = shown(asked, "stage:group:7")
     assert "sk-…dcba" in told
     assert "$20" in told

@@ -201,6 +201,11 @@ class Evening(ABC):
     @abstractmethod
     async def member(self, name: str, *, admin: bool = False, language: str = "en") -> Member: ...
 
+    @property
+    def way_back(self) -> list[str]:
+        """Where a link out of the private chat leads."""
+        return []
+
     def give_role(self, member: Member) -> str:
         """A role of this member's own; how it is mentioned."""
         raise AssertionError(f"the {self.platform} has no roles")
@@ -263,6 +268,10 @@ class _AtTelegram(Evening):
 
     def forbid_pictures(self) -> None:
         self.place.denied = {"can_send_photos", "can_send_documents"}
+
+    @property
+    def way_back(self) -> list[str]:
+        return [f"https://t.me/c/{str(self.place.id).removeprefix('-100')}"]
 
 
 class _TelegramMember(Member):

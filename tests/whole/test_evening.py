@@ -64,7 +64,8 @@ async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, plat
             wrong = await ada.sees("does not accept the key", "kept")
             await ada.presses(wrong, "Go on")
             await ada.fills(key=CHAT_KEY)
-        await ada.sees("Done, and the chat knows")
+        done = await ada.sees("Done, and the chat knows")
+        assert [link.rpartition("/")[0] for link in done.links] == club.way_back
         told = await ben.sees("set this chat up", "sk-…dcba", "$20", "$5", "/imagine")
         assert not told.private
         await ben.never_saw(CHAT_KEY)
