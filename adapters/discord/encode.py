@@ -21,7 +21,7 @@ _TITLE, _FIELDS, _CHOICES, _CUSTOM_ID, _INPUT = 45, 5, 25, 100, 4000
 _STYLES = {Style.PLAIN: 2, Style.PRIMARY: 1, Style.DANGER: 4}
 _LINK = 5
 _MARKDOWN = re.compile(
-    r"(?P<link>https?://\S+)|(?P<sign>[\\*_~`|<>\[\]])|^(?P<indent> *)(?P<item>[#+-]|\d+(?=[.)]))",
+    r"(?P<link>https?://[^\s<>]+)|(?P<sign>[\\*_~`|<>\[\]])|^(?P<indent> *)(?P<item>[#+-]|\d+(?=[.)]))",
     re.MULTILINE,
 )
 

@@ -278,7 +278,12 @@ class Ears:
                 await self._show(heard)
             case Invocation():
                 await self._reply(heard)
+        await self._handled(event)
+
+    async def _handled(self, event: str) -> None:
+        """It is out of the inbox: nobody finds it there and begins once more, so it can be forgotten."""
         await outlasting(self._inbox.handled)(event)
+        self._over.add(event)
 
     async def _answer(self, invocation: Invocation) -> None:
         if invocation.pressed and invocation.origin:
@@ -315,7 +320,7 @@ class Ears:
             return
         shown.worded.set()
         await self._answer(replace(call, attachments=tuple(shown.pictures)))
-        await outlasting(self._inbox.handled)(call.id.partition(":")[2])
+        await self._handled(call.id.partition(":")[2])
         shown.answered.set()
 
     async def _gather(self, part: Part) -> None:
@@ -337,7 +342,7 @@ class Ears:
             case Invocation() as call:
                 await self._reply(call)
         for update in sorted((part.update for part in album.parts), reverse=True):
-            await outlasting(self._inbox.handled)(str(update))
+            await self._handled(str(update))
 
 
 class Patience:

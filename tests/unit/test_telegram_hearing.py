@@ -53,6 +53,22 @@ async def test_the_inbox_comes_before_the_confirmation(room: TelegramHarness) ->
     assert heard(room) == ["a corgi"]
 
 
+async def test_what_was_served_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update is begun once, however often it is found in the inbox; then nothing of it is kept."""
+    monkeypatch.setattr("adapters.telegram.hear._ADOPT", 0.02)
+    async with telegram(tmp_path) as room:
+        for at in range(3):
+            await room.say("imagine", f"corgi {at}")
+        await room.say("edit", "an album", pictures=[png(8, 8), png(9, 8)])
+        await room.door.wait(4)
+        ears = room.adapter._ears
+        assert ears
+        async with asyncio.timeout(5):
+            while ears._begun:
+                await asyncio.sleep(0.01)
+        assert sorted(heard(room)) == ["an album", "corgi 0", "corgi 1", "corgi 2"]
+
+
 async def test_handled_updates_are_let_go(room: TelegramHarness) -> None:
     await room.say("imagine", "a corgi")
     await room.door.wait()
