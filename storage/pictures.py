@@ -14,7 +14,7 @@ from typing import TypeVar
 from bot.errors import StorageError
 from bot.model import Picture, new_id, now
 from bot.written import request_of
-from storage import turns
+from storage import premises, turns
 from storage.rows import marks, micros, own_pictures, picture_of
 from storage.transaction import Row, Transaction
 
@@ -123,11 +123,7 @@ def _secure(file: Path) -> int:
 
 def _move(file: Path, to: Path) -> None:
     file.replace(to)
-    folder = os.open(to.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    premises.on_disk(to.parent)
 
 
 def _probe(file: Path) -> None:

@@ -48,6 +48,15 @@ def spool(folder: Path) -> Path:
     return folder / "spool"
 
 
+def on_disk(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def occupied(folder: Path, database: Path | None = None) -> Iterator[None]:
     """The folders, made where missing, and nobody else's while this lasts.

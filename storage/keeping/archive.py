@@ -21,7 +21,7 @@ from typing import IO
 
 from bot.errors import SetupError
 from bot.model import now
-from storage.keeping.holdings import owned
+from storage.keeping.files import owned
 
 DATABASE, SECRET, MANIFEST = "easel.db", "secret.key", "manifest.json"
 _NAME = re.compile(r"easel\.db|secret\.key|rows/\w+\.jsonl|pictures/[\w.-]+")

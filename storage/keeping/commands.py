@@ -12,7 +12,7 @@ from typing import Any
 from bot.errors import SetupError
 from bot.model import Fault, now
 from storage import premises
-from storage.keeping import books, moves
+from storage.keeping import books, copies, moves, restoring
 from storage.keeping.archive import SECRET, Manifest
 from storage.keeping.holdings import looked_at
 
@@ -80,12 +80,12 @@ def _audit(given: argparse.Namespace, kept: Kept) -> Said:
 
 def _backup(given: argparse.Namespace, kept: Kept) -> Said:
     file, secret = _new(given, "backup"), _secret(given, kept)
-    return Said(tuple(_made(file, asyncio.run(moves.backup(kept.url, kept.folder, file, secret)), kept)))
+    return Said(tuple(_made(file, asyncio.run(copies.backup(kept.url, kept.folder, file, secret)), kept)))
 
 
 def _export(given: argparse.Namespace, kept: Kept) -> Said:
     file, secret = _new(given, "export"), _secret(given, kept)
-    return Said(tuple(_made(file, asyncio.run(moves.export(kept.url, kept.folder, file, secret)), kept)))
+    return Said(tuple(_made(file, asyncio.run(copies.export(kept.url, kept.folder, file, secret)), kept)))
 
 
 def _new(given: argparse.Namespace, kind: str) -> Path:
@@ -118,7 +118,7 @@ def _made(file: Path, manifest: Manifest, kept: Kept) -> Iterator[Fault]:
 
 
 def _restore(given: argparse.Namespace, kept: Kept) -> Said:
-    work = moves.restore(given.file.expanduser(), kept.url, kept.folder, over=given.replace)
+    work = restoring.restore(given.file.expanduser(), kept.url, kept.folder, over=given.replace)
     manifest, before = asyncio.run(work)
     rows = sum(manifest.counts.values())
     lines = [

@@ -22,7 +22,7 @@ from bot.jam import Jam
 from bot.model import Allowance, AuditEntry, ChatId, Fault, Form, Key, Limit, PoolKey, Post, User, UserId, now
 from bot.ports import Caps, Store
 from storage import schema
-from storage.keeping import archive, books, commands, flow, moves
+from storage.keeping import archive, books, commands, copies, flow, moves, restoring
 from storage.keeping.holdings import looked_at
 from tests.contract.store_kit import (
     ANN,
@@ -275,7 +275,7 @@ def test_no_statement_takes_from_the_ledger() -> None:
 # --- copies ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [moves.backup, moves.export])
+@pytest.mark.parametrize("make", [copies.backup, copies.export])
 async def test_a_copy_made_while_it_runs_is_restored_whole(
     place: SqlitePlace, tmp_path: Path, make: Any
 ) -> None:
@@ -288,7 +288,7 @@ async def test_a_copy_made_while_it_runs_is_restored_whole(
     assert file.stat().st_mode & 0o077 == 0
     assert manifest.counts["jobs"] >= before[0].counts["jobs"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.tar", "here"]
-    await moves.restore(file, there.url, there.folder)
+    await restoring.restore(file, there.url, there.folder)
     assert await problems(there) == []
     rows, pictures = await everything(there)
     assert {name: rows.counts.get(name, 0) for name in manifest.counts} == manifest.counts
@@ -306,9 +306,9 @@ async def test_a_copy_of_a_server_s_database_made_while_it_runs(place: SqlitePla
     await moves.move((place.url, place.folder), (server.url, server.folder))
     async with server.open() as store:
         writing = asyncio.create_task(_keep_writing(store))
-        manifest = await moves.backup(server.url, server.folder, tmp_path / "copy.tar")
+        manifest = await copies.backup(server.url, server.folder, tmp_path / "copy.tar")
         writing.cancel()
-    await moves.restore(tmp_path / "copy.tar", there.url, there.folder)
+    await restoring.restore(tmp_path / "copy.tar", there.url, there.folder)
     assert await problems(there) == []
     assert (await everything(there))[0].counts == manifest.counts
     assert (await everything(there))[1] == (await everything(place))[1]
@@ -325,7 +325,7 @@ async def _keep_writing(store: Store) -> None:
 
 
 async def test_an_export_is_lines_that_anybody_reads(place: SqlitePlace, tmp_path: Path) -> None:
-    await moves.export(place.url, place.folder, tmp_path / "x.tar")
+    await copies.export(place.url, place.folder, tmp_path / "x.tar")
     with tarfile.open(tmp_path / "x.tar") as tar:
         lines = tar.extractfile("rows/chats.jsonl")
         assert lines
@@ -337,16 +337,16 @@ async def test_an_export_is_lines_that_anybody_reads(place: SqlitePlace, tmp_pat
 
 async def test_restoring_over_something_keeps_it_aside(place: SqlitePlace, tmp_path: Path) -> None:
     file = tmp_path / "copy.tar"
-    await moves.backup(place.url, place.folder, file, place.folder / "secret.key")
+    await copies.backup(place.url, place.folder, file, place.folder / "secret.key")
     as_it_was = await everything(place)
     async with place.open() as store:
         later = await painted(store, "later", b"later")
         await submitted(store, *POTS, hold=3)
     (place.folder / "secret.key").write_text("another")
     as_it_is = await everything(place)
-    assert await refusal(moves.restore(file, place.url, place.folder)) == "setup-holds-data"
+    assert await refusal(restoring.restore(file, place.url, place.folder)) == "setup-holds-data"
     assert await everything(place) == as_it_is
-    _, kept = await moves.restore(file, place.url, place.folder, over=True)
+    _, kept = await restoring.restore(file, place.url, place.folder, over=True)
     assert await everything(place) == as_it_was
     assert (place.folder / "secret.key").read_text() == "sesame"
     assert not later.path.exists()
@@ -357,10 +357,10 @@ async def test_restoring_over_something_keeps_it_aside(place: SqlitePlace, tmp_p
 
 
 async def test_a_damaged_database_can_be_restored_over(place: SqlitePlace, tmp_path: Path) -> None:
-    await moves.backup(place.url, place.folder, tmp_path / "copy.tar")
+    await copies.backup(place.url, place.folder, tmp_path / "copy.tar")
     as_it_was = await everything(place)
     place.file.write_bytes(b"rubbish" * 999)
-    await moves.restore(tmp_path / "copy.tar", place.url, place.folder, over=True)
+    await restoring.restore(tmp_path / "copy.tar", place.url, place.folder, over=True)
     assert await everything(place) == as_it_was
 
 
@@ -369,7 +369,7 @@ async def test_a_killed_restore_leaves_the_old_store_whole(
 ) -> None:
     """It ends at any renaming: what is there is what was there, or what is restored, and never a mixture."""
     there, file = SqlitePlace(tmp_path / "there"), tmp_path / "copy.tar"
-    await moves.backup(place.url, place.folder, file)
+    await copies.backup(place.url, place.folder, file)
     new = await everything(place)
     async with there.open() as store:
         await begun(store, *POTS)
@@ -386,7 +386,7 @@ async def test_a_killed_restore_leaves_the_old_store_whole(
         with monkeypatch.context() as context:
             context.setattr(Path, "replace", killed)
             try:
-                await moves.restore(file, there.url, there.folder, over=True)
+                await restoring.restore(file, there.url, there.folder, over=True)
             except KeyboardInterrupt:
                 seen.append("killed")
             else:
@@ -400,17 +400,19 @@ async def test_a_killed_restore_leaves_the_old_store_whole(
 
 async def test_an_archive_with_one_wrong_byte_changes_nothing(place: SqlitePlace, tmp_path: Path) -> None:
     file, there = tmp_path / "copy.tar", SqlitePlace(tmp_path / "there")
-    await moves.backup(place.url, place.folder, file)
+    await copies.backup(place.url, place.folder, file)
     whole = file.read_bytes()
     for at in (700, len(whole) // 2, whole.index(b'"files"') + 30):
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        assert await refusal(moves.restore(file, there.url, there.folder)) == "setup-archive-damaged"
+        assert await refusal(restoring.restore(file, there.url, there.folder)) == "setup-archive-damaged"
     for content in (whole[: len(whole) // 2], b"", b"dear diary" * 99):
         file.write_bytes(content)
-        assert await refusal(moves.restore(file, there.url, there.folder)) == "setup-archive-damaged"
-    assert await refusal(moves.restore(tmp_path / "no", there.url, there.folder)) == "setup-archive-missing"
+        assert await refusal(restoring.restore(file, there.url, there.folder)) == "setup-archive-damaged"
+    assert (
+        await refusal(restoring.restore(tmp_path / "no", there.url, there.folder)) == "setup-archive-missing"
+    )
     file.write_bytes(whole)
-    await moves.restore(file, there.url, there.folder)
+    await restoring.restore(file, there.url, there.folder)
     assert await problems(there) == []
 
 
@@ -421,11 +423,11 @@ async def test_an_archive_writes_nowhere_but_in_its_place(name: str, tmp_path: P
         out.add(name, tmp_path / "x")
         out.close(archive.Manifest(out.files, (), {}))
     there = SqlitePlace(tmp_path / "there")
-    work = moves.restore(tmp_path / "evil.tar", there.url, there.folder)
+    work = restoring.restore(tmp_path / "evil.tar", there.url, there.folder)
     assert await refusal(work) == "setup-archive-damaged"
 
 
-@pytest.mark.parametrize("make", [moves.backup, moves.export])
+@pytest.mark.parametrize("make", [copies.backup, copies.export])
 async def test_an_archive_of_a_newer_easel(
     place: SqlitePlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any
 ) -> None:
@@ -435,21 +437,21 @@ async def test_an_archive_of_a_newer_easel(
     max(older.glob("*.sql")).unlink()
     monkeypatch.setattr(schema, "FOLDER", older)
     there = SqlitePlace(tmp_path / "there")
-    work = moves.restore(tmp_path / "copy.tar", there.url, there.folder)
+    work = restoring.restore(tmp_path / "copy.tar", there.url, there.folder)
     assert await refusal(work) == "setup-database-newer"
 
 
 async def test_what_can_not_be_copied_is_said(place: SqlitePlace, tmp_path: Path) -> None:
     assert (
-        await refusal(moves.backup(f"sqlite:///{tmp_path}/no.db", tmp_path, tmp_path / "a"))
+        await refusal(copies.backup(f"sqlite:///{tmp_path}/no.db", tmp_path, tmp_path / "a"))
         == "setup-nothing-kept"
     )
     (tmp_path / "taken").touch()
-    assert await refusal(moves.backup(place.url, place.folder, tmp_path / "taken")) == "setup-archive-exists"
-    assert await refusal(moves.backup(place.url, place.folder, tmp_path / "no" / "x")) == "setup-folder"
+    assert await refusal(copies.backup(place.url, place.folder, tmp_path / "taken")) == "setup-archive-exists"
+    assert await refusal(copies.backup(place.url, place.folder, tmp_path / "no" / "x")) == "setup-folder"
     async with place.open():
-        await moves.backup(place.url, place.folder, tmp_path / "copy.tar")
-        work = moves.restore(tmp_path / "copy.tar", place.url, place.folder, over=True)
+        await copies.backup(place.url, place.folder, tmp_path / "copy.tar")
+        work = restoring.restore(tmp_path / "copy.tar", place.url, place.folder, over=True)
         assert await refusal(work) == "setup-already-running"
 
 
@@ -474,8 +476,8 @@ async def test_a_store_moves_there_and_back_and_loses_nothing(
     assert await problems(there) == []
     again = moves.move((place.url, place.folder), (there.url, there.folder))
     assert await refusal(again) == "setup-holds-data"
-    await moves.export(there.url, there.folder, tmp_path / "export.tar")
-    await moves.restore(tmp_path / "export.tar", back.url, back.folder)
+    await copies.export(there.url, there.folder, tmp_path / "export.tar")
+    await restoring.restore(tmp_path / "export.tar", back.url, back.folder)
     assert await everything(back) == before
     shutil.rmtree(back.folder)
     await moves.move((there.url, there.folder), (back.url, back.folder))
