@@ -6,6 +6,9 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     STORE_URL=sqlite:////data/easel.db
 
+# For names in pictures: Latin and Chinese letters.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-microhei && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /app
 COPY requirements.txt requirements-postgresql.txt ./
 RUN pip install -r requirements-postgresql.txt

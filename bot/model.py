@@ -674,6 +674,19 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What a member spent in a chat on a ``day`` (``2026-11-21``, UTC), and how many requests were paid then.
+
+    The name of a member who asked to be forgotten is empty.
+    """
+
+    user: User
+    day: str
+    spent: Amount
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How an account stands now: what was used in the ``day`` and the ``month``.
 

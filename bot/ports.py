@@ -38,6 +38,7 @@ from bot.model import (
     Progress,
     Reply,
     Source,
+    Spending,
     Standing,
     State,
     User,
@@ -418,6 +419,13 @@ class Store(Protocol):
     # money
     async def standing(self, accounts: Sequence[str]) -> list[Standing]:
         """How accounts stand now, in the order asked for; an unknown account stands at zero."""
+        ...
+
+    async def usage(self, home: ChatId, month: str) -> list[Spending]:
+        """Who spent what in a chat in a month (``2026-11``), by day and then by member.
+
+        By whichever key; of a request that several paid, each one's share, and the request is its asker's.
+        """
         ...
 
     async def grant(

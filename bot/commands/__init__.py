@@ -20,6 +20,7 @@ from bot.commands.rules import rules
 from bot.commands.settings import settings
 from bot.commands.setup import setup
 from bot.commands.spend import forgo, spend
+from bot.commands.usage import usage
 from bot.commands.video import remix, video
 from bot.commands.welcome import welcome
 from bot.commands.why import why
@@ -36,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     command(caps, private=True),
     command(grant),
     command(pool, asks=True, private=True),
+    command(usage, private=True),
     command(jobs, private=True),
     command(show),
     command(cancel, private=True),

@@ -887,3 +887,17 @@ export-parcel = { $requests ->
   } of yours; requests.json inside tells of each. What was too large to be packed is named there: /show brings it.
 button-export = What is older
 error-export-alone = What is yours is for you alone: open a private chat with me and send /export there.
+
+### Who spent what
+command-usage = Who spent what this month; admins get a table too
+option-when = A month, as in 2026-11; before it "csv" for the table
+usage-title = Spent in { $month }: { $total }
+usage-line = { $name }: { $amount } · { $count ->
+    [one] 1 request
+   *[other] { $count } requests
+  }
+usage-others = { $count } more
+usage-forgotten = someone who was forgotten
+usage-nothing = Nothing was spent here in { $month }.
+usage-table = Who spent what in { $month }, by day, in dollars.
+button-usage-csv = Table (CSV)

@@ -844,3 +844,14 @@ export-on-its-way = 会发到我们的私聊里。
 export-parcel = 你的 { $requests } 个请求和 { $pictures } 张图片；其中的 requests.json 说明每一个请求。太大而未能装入的在那里列出名字：用 /show 可取回。
 button-export = 更早的
 error-export-alone = 你的数据只给你本人：请打开与我的私聊，在那里发送 /export。
+
+### 谁花了多少
+command-usage = 本月谁花了多少；管理员还可取得表格
+option-when = 月份，例如 2026-11；前面加 "csv" 则给出表格
+usage-title = { $month } 共花费：{ $total }
+usage-line = { $name }：{ $amount } · { $count } 次请求
+usage-others = 另外 { $count } 人
+usage-forgotten = 已被遗忘的人
+usage-nothing = { $month } 在这里没有花费。
+usage-table = { $month } 每天谁花了多少，以美元计。
+button-usage-csv = 表格（CSV）

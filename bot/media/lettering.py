@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 
@@ -87,6 +88,19 @@ def write(picture: Image.Image, lines: Lines, x: int, y: int, colour: Colour, sp
 def length(text: str, spacing: float = 0) -> float:
     """How long a text is, in font sizes."""
     return sum(_sized(face, _UNIT).getlength(run) / _UNIT for run, face in _runs(text)) + spacing * len(text)
+
+
+def settable(text: str) -> str:
+    """The text without what no font here has."""
+    return " ".join("".join(map(_settable, text)).split())
+
+
+def spare() -> bytes:
+    """A font with the Latin letters, for where there is none: the one that comes with Pillow."""
+    font = ImageFont.load_default(_UNIT)
+    assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - as in `_sized`
+    assert isinstance(font.path, BytesIO)  # noqa: S101 - it is in Pillow's own code
+    return font.path.getvalue()
 
 
 def _wrapped(text: str, width: float) -> list[str]:

@@ -18,13 +18,14 @@ from bot.model import (
     Form,
     PoolKey,
     Post,
+    Spending,
     Standing,
     User,
     UserId,
     now,
 )
 from storage import audit as trail
-from storage import chats, inbox, jams, jobs, ledger, moving, pools
+from storage import chats, inbox, jams, jobs, ledger, moving, pools, spending
 from storage.rows import micros
 from storage.store.base import Base, admitting, written
 from storage.transaction import Transaction
@@ -33,6 +34,9 @@ from storage.transaction import Transaction
 class People(Base):
     async def standing(self, accounts: Sequence[str]) -> list[Standing]:
         return await ledger.standing(self._read, accounts, now())
+
+    async def usage(self, home: ChatId, month: str) -> list[Spending]:
+        return await spending.of(self._read, home, month)
 
     @written
     async def grant(

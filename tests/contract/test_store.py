@@ -504,6 +504,30 @@ async def test_when_pictures_are_likely_to_come(place: Place, monkeypatch: pytes
         assert await store.outlook(unseen.chat) == {}
 
 
+async def test_who_spent_what(store: Store) -> None:
+    """By whichever key, in shares, on the day of the request; what is held is not spent."""
+    ann, ben = Limit(f"{HOME}/{ANN}"), Limit(f"{HOME}/{BEN}")
+    shared = [replace(ann, weight=1), replace(ben, weight=1)]
+    at = datetime(2026, 11, 3, 23, 59, tzinfo=UTC)
+    for pots, cost, when in (
+        ([Limit("operator"), Limit(HOME), ann], 30, at),
+        ([Limit(HOME), *shared], 8, at),
+        ([Limit(f"pool/{HOME}/{ANN}"), Limit(f"pool/{HOME}/{ANN}/own")], 5, at),
+        ([Limit(f"{NEW}/{ANN}")], 1000, at),
+        ([ann], 70, datetime(2026, 10, 31, tzinfo=UTC)),
+    ):
+        job = await begun(store, *pots, hold=90, created=when, chat=NEW if cost == 1000 else HOME)
+        await store.succeed(job.id, job.attempt, [], cost)
+    await begun(store, ann, hold=90, created=at)
+    found = await store.usage(HOME, "2026-11")
+    assert [(one.user.id, one.user.name, one.day, one.spent, one.requests) for one in found] == [
+        (ANN, "Ann", "2026-11-03", 39, 3),
+        (BEN, BEN, "2026-11-03", 4, 0),
+    ]
+    assert [one.spent for one in await store.usage(HOME, "2026-10")] == [70]
+    assert await store.usage(HOME, "2026-12") == []
+
+
 async def test_caps_on_waiting_jobs(place: Place) -> None:
     caps = Caps(running_chat=1, running_member=1, waiting_chat=3, waiting_member=2)
     async with place.open(caps) as store:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.errors import BadPicture, Gone, PlatformError
-from bot.model import Attachment, Button, ChatId, Fault, Invocation, Post, Reply, Source, User, UserId
+from bot.model import Attachment, Button, ChatId, Fault, File, Invocation, Post, Reply, Source, User, UserId
 from bot.ports import Door, Limits
 
 Handle = Callable[[Invocation], Awaitable[None]]
@@ -48,6 +48,7 @@ class Stage:
         """Everything that was painted anew, in order."""
         self.keys: list[str] = []
         self.files: dict[Source, Path] = {}
+        self.handed: list[bytes] = []
         self.lost: list[Post] = []
         """Messages whose ids nobody was told."""
         self.admins: set[UserId] = set()
@@ -123,6 +124,7 @@ class Stage:
         assert len(reply.pictures) <= self.limits.pictures, "more pictures than a message shows"
         for picture in (*reply.pictures, *reply.files):
             assert picture.path.stat().st_size == picture.bytes, picture
+        self.handed += [file.path.read_bytes() for file in reply.files if isinstance(file, File)]
         for button in itertools.chain.from_iterable(reply.buttons):
             assert button.label, "a button without words"
             assert button.url or len(button.data.encode()) <= 60, button.data

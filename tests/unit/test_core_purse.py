@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.credits import Quotas
-from bot.model import UNIT, Allowance, ChatId, Post, Reply, Standing, User, UserId
+from bot.model import UNIT, Allowance, ChatId, Invocation, Post, Reply, Standing, User, UserId, now
 from tests.fakes.painter import CENT
 from tests.unit.conftest import House
 
@@ -224,3 +224,27 @@ async def test_an_admin_sends_a_key_away(house: House) -> None:
     assert "admin" in last(house)
     await house.stage.say("/pool forget Bob")
     assert not await house.store.pool(GROUP)
+
+
+# --- who spent what -------------------------------------------------------------------------
+
+
+async def test_the_table_of_who_spent_what_is_for_admins(house: House) -> None:
+    await house.stage.say("/usage")
+    assert "Nothing was spent" in last(house)
+    for number, (user, name) in enumerate(((ANN, "=1+1"), (BOB, "小明"))):
+        await house.bot.handle(Invocation(f"e{number}", GROUP, User(user, name), "imagine", "a fox"))
+    await house.stage.until(lambda _: len([1 for reply in house.stage.shown() if done(reply)]) == 2)
+    await house.stage.say("/usage csv", user="bob")
+    assert "Only an admin" in last(house)
+    await house.stage.say("/usage csv")
+    (table,) = house.stage.handed
+    today = f"{now():%Y-%m-%d}"
+    assert table.decode("utf-8-sig").splitlines() == [
+        "day,member,name,usd,requests",
+        f"{today},{ANN},'=1+1,0.010000,1",
+        f"{today},{BOB},小明,0.010000,1",
+    ]
+    assert not list(house.store.spool.glob("usage*"))
+    await house.stage.say("/usage november")
+    assert "november" in last(house)

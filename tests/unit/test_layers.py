@@ -35,6 +35,8 @@ HOMES = {
     "procrastinate": "storage",
     "yoyo": "storage",
     "PIL": "bot/media",
+    "pygal": "bot/chart",
+    "resvg_py": "bot/chart",
     "cryptography": "bot/security",
     "fluent": "bot/i18n",
     "babel": "bot/i18n",  # below fluent: what it knows of languages
