@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from bot.canvases import Canvases
 from bot.command import Command
 from bot.credits import Quotas, ask_above, limits, money, supported
-from bot.errors import BadInput, CapReached, EaselError, NotAllowed
+from bot.errors import BadInput, CapReached, EaselError, NotAllowed, Unreachable
 from bot.i18n import Words
 from bot.model import (
     HOUSE,
@@ -192,17 +192,21 @@ class Context:
         agreed: bool = False,
         sharing: Mapping[User, int] | None = None,
         credit: str = "",
+        only_me: bool = False,
     ) -> Job | None:
         """Accept a request: a row and a hold, or neither; then its placeholder. ``None``: they were asked.
 
         ``once`` names an intention: while a job of that name lives, another is not started. Above the
         chat's limit the person is asked first, unless they ``agreed`` to the price. Where several are
-        ``sharing`` the cost, each bears it by their weight; ``credit`` is the line that names them.
+        ``sharing`` the cost, each bears it by their weight; ``credit`` is the line that names them. With
+        ``only_me`` nobody else sees what comes of it.
         Raises what a person should read: `BadInput`, `Refused`.
         """
         await self.permit(request.prompt)
         request = self._styled(request)
         job = replace(self._job(request, parent, once), credit=credit)
+        if only_me:
+            job = replace(job, chat=await self._aside())
         plans = self._plans(job, await self.payers())
         dearest = max(plan.hold for _, plan in plans)
         if not agreed and 0 <= self._ask_above < dearest:
@@ -213,6 +217,14 @@ class Context:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job)
         return submission.job
+
+    async def _aside(self) -> ChatId:
+        if self.invocation.private:
+            return self.invocation.chat
+        try:
+            return await self.adapter.aside(self.invocation.chat, self.user.id)
+        except Unreachable:
+            raise NotAllowed("error-only-me") from None
 
     def _plans(self, job: Job, payers: list[Payer]) -> list[tuple[Payer, Job]]:
         """The job as each of these would pay for it. Raises `BadInput` for what the first one can't do."""
@@ -260,8 +272,10 @@ class Context:
         yes = Button(self.say("button-spend", price=price), "spend", style=Style.PRIMARY)
         no = Button(self.say("button-forgo"), "forgo")
         text = self.say("ask-price", price=price)
-        post = await self.reply(f"{text}\n{short(job.request.prompt)}".strip(), buttons=((yes, no),))
-        question = json.dumps({"request": request_text(job.request), "parent": job.parent or ""})
+        words = "" if job.chat.aside else short(job.request.prompt)
+        post = await self.reply(f"{text}\n{words}".strip(), buttons=((yes, no),))
+        told = {"request": request_text(job.request), "parent": job.parent or "", "only_me": job.chat.aside}
+        question = json.dumps(told)
         await self.store.ask(post, self.user.id, Form(text, "spend", question, ()))
 
     def _styled(self, request: ImageRequest) -> ImageRequest:
@@ -340,9 +354,10 @@ async def in_sight(
 ) -> list[Job]:
     """The latest jobs of a chat that somebody in this place may know of, newest first.
 
-    Where rooms are walled those of this room, and the person's own.
+    Where rooms are walled those of this room, and the person's own; never what others are shown alone.
     """
-    if not services.adapters[place.platform].limits.walled:
-        return await services.store.jobs(place.home, states=states, limit=limit)
+    walled = services.adapters[place.platform].limits.walled
     found = await services.store.jobs(place.home, states=states, limit=_SEARCHED)
-    return [job for job in found if job.chat == place or job.user.id == user.id][:limit]
+    return [
+        job for job in found if job.user.id == user.id or job.chat == place or not (walled or job.chat.aside)
+    ][:limit]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -25,14 +25,16 @@ _TOKEN = re.compile(
     rf"|(?<!\S){_DASH}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][\w-]*)"
     rf"(?:(?:\s*[=＝]\s*|\s+(?!{_DASH}[A-Za-zＡ-Ｚａ-ｚ]))(?P<value>{_QUOTED}|\S+))?"
 )
+SWITCH = ("on", "off")
 _TRAILING = ",，.。;；、"
 
 
-def split(text: str) -> tuple[list[tuple[str, str]], str]:
+def split(text: str, switches: Collection[str] = ()) -> tuple[list[tuple[str, str]], str]:
     """The flags of a text, in order, as (name, value), and the text without them.
 
-    A flag without a value has ``""``. Names and values are folded to their half-width forms;
-    the remaining text is left as typed, but for white space where flags were.
+    A flag without a value has ``""``. One of ``switches`` is on where neither ``on`` nor ``off`` follows.
+    Names and values are folded to their half-width forms; the remaining text is left as typed, but for
+    white space where flags were.
     """
     flags: list[tuple[str, str]] = []
     kept: list[str] = []
@@ -41,8 +43,11 @@ def split(text: str) -> tuple[list[tuple[str, str]], str]:
         if found["quote"]:
             continue
         kept.append(text[end : found.start()].rstrip(" \t"))
-        flags.append((_fold(found["name"]).lower(), _value(found["value"] or "")))
+        name, value = _fold(found["name"]).lower(), _value(found["value"] or "")
         end = found.end()
+        if name in switches and value.lower() not in SWITCH:
+            value, end = SWITCH[0], found.start("value") if found["value"] else end
+        flags.append((name, value))
     kept.append(text[end:] if not flags else text[end:].lstrip(" \t"))
     return flags, " ".join(part for part in kept if part).replace(" \n", "\n").strip()
 
@@ -62,7 +67,8 @@ def bind(command: Command, invocation: Invocation) -> dict[str, Any]:
 
     Raises `BadInput` and `BadOption`, which name the flag and what is allowed.
     """
-    flags, rest = split(invocation.text)
+    switches = [option.flag for option in command.options if option.choices == SWITCH]
+    flags, rest = split(invocation.text, switches)
     values: dict[str, Any] = {}
     for name, raw in [*invocation.options.items(), *flags]:
         option = _known(command, name)

@@ -73,6 +73,11 @@ class ChatId(str):
         return self.removeprefix(self.home).removeprefix(":") or "general"
 
     @property
+    def aside(self) -> bool:
+        """Whether one person alone reads here, of a chat where others are: the room is ``@`` and who."""
+        return self.room.startswith("@")
+
+    @property
     def rest(self) -> str:
         """All after the platform: ``"-1001234:7"``."""
         return self.split(":", 1)[1]

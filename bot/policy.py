@@ -108,8 +108,13 @@ class Policy:
             raise NotAllowed("error-not-yours", name=job.user.name)
 
     def demand_here(self, invocation: Invocation, job: Job | None) -> Job:
-        """A job is only seen in the chat that it belongs to."""
-        if job is None or job.chat.home != invocation.chat.home:
+        """A job is seen in the chat that it belongs to; one that was aside, by its asker, in private too."""
+        if job is None:
+            raise NotFound("error-no-such-job")
+        here, own = job.chat.home == invocation.chat.home, job.user.id == invocation.user.id
+        if own and (here or (job.chat.aside and invocation.private)):
+            return job
+        if not here or job.chat.aside:
             raise NotFound("error-no-such-job")
         return job
 

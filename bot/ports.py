@@ -148,6 +148,13 @@ class Adapter(Protocol):
         """The place where this person is spoken to alone. `Unreachable` when there is none."""
         ...
 
+    async def aside(self, chat: ChatId, user: UserId) -> ChatId:
+        """Where what belongs to this chat is said to one person of it alone; see `ChatId.aside`.
+
+        `Unreachable` where they can't be spoken to alone.
+        """
+        ...
+
     def link(self, payload: str) -> str:
         """A URL that opens a private chat with ``payload`` (≤ 64 of ``A-Za-z0-9_-``), or ``""``."""
         ...

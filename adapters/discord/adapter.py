@@ -57,7 +57,8 @@ class Discord:
         self._listens, self._shared = listens, shared
         self._token, self._api, self._shards = token.strip(), api_url, shards
         self._rest = Rest()
-        self._voice, self._guilds = Voice(self._rest, spool, link), Guilds(self._rest)
+        self._guilds = Guilds(self._rest)
+        self._voice = Voice(self._rest, spool, self._guilds.private, link)
         self._hearing: Callable[[], bool] = lambda: False
 
     @property
@@ -152,6 +153,9 @@ class Discord:
 
     async def private(self, user: UserId) -> ChatId:
         return await self._guilds.private(user)
+
+    async def aside(self, chat: ChatId, user: UserId) -> ChatId:
+        return ChatId(f"{chat.home}:@{user.partition(':')[2]}")
 
     def link(self, payload: str) -> str:
         """Discord asks by forms, which are private wherever they are filled in."""

@@ -131,7 +131,13 @@ def way(event: Event, command: Command | None) -> Way:
         return Way.PRESSED if kind == COMPONENT else Way.WHISPERING
     if command.asks and kind != MODAL:
         return Way.OPEN
-    return Way.WHISPERING if command.private else Way.THINKING
+    return Way.WHISPERING if command.private or _only_me(event) else Way.THINKING
+
+
+def _only_me(event: Event) -> bool:
+    """Whether whoever calls a command wants its answer for themselves."""
+    given = event["data"].get("options", ()) if event["type"] == COMMAND else ()
+    return any(option["name"] == "only-me" and option["value"] == "on" for option in given)
 
 
 def _common(event: Event, name: str, command: Command | None, message: str = "") -> Invocation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,17 @@ from bot.views import excess, linked
 log = logging.getLogger(__name__)
 
 _NONCE = 25
+Private = Callable[[UserId], Awaitable[ChatId]]
+"""Opens somebody's direct messages."""
+
 _ORIGINAL = (Way.THINKING, Way.WHISPERING)
 
 
 class Voice:
     """``folder`` takes re-encoded pictures for as long as they travel. Raises only `PlatformError`."""
 
-    def __init__(self, rest: Rest, folder: Path, link: Link = no_link) -> None:
-        self._rest, self._folder, self._link = rest, folder, link
+    def __init__(self, rest: Rest, folder: Path, private: Private, link: Link = no_link) -> None:
+        self._rest, self._folder, self._private, self._link = rest, folder, private, link
         self._answers: dict[str, Answer] = {}
         self._most: dict[str, int] = {}
         self.door: Door | None = None
@@ -64,6 +67,8 @@ class Voice:
             if reply.private and origin and not chat.rest.startswith("@"):
                 raise Unreachable  # only an interaction reaches one person alone
             return await self._in_channel(chat, reply, key)
+        if chat.aside:
+            reply = replace(reply, private=True)
         async with answer.lock:
             answer.tried = True
             if reply.form:
@@ -106,10 +111,32 @@ class Voice:
             except Unreachable:
                 if not grip.alive(time.time()):
                     raise
-        said = await self._put(follow_up(grip), chat, reply, grip)
+        try:
+            said = await self._put(follow_up(grip), chat, reply, grip)
+        except TokenDead:
+            if not chat.aside:
+                raise
+            return await self._in_channel(chat, reply, key)
         return _posted(chat, said["id"], grip, whispered=reply.private)
 
     async def _in_channel(self, chat: ChatId, reply: Reply, key: str) -> Post:
+        """A message by the bot's own right; where it has none, to the person whose place this is, alone."""
+        try:
+            return await self._by_right(chat, reply, key)
+        except Unreachable:
+            alone = await self._alone(chat)
+            if alone in (None, chat):
+                raise
+            return await self._by_right(alone, reply, key)
+
+    async def _alone(self, chat: ChatId) -> ChatId | None:
+        """The direct messages of whose place this is: who is spoken to aside, or brought Easel along."""
+        part = chat.room if chat.aside else chat.rest
+        if not part.startswith("@"):
+            return None
+        return await self._private(UserId(f"{chat.platform}:{part[1:].partition(':')[0]}"))
+
+    async def _by_right(self, chat: ChatId, reply: Reply, key: str) -> Post:
         request = Request("POST", "/channels/{channel_id}/messages", {"channel_id": channel(chat)})
         nonce = {"nonce": key or secrets.token_urlsafe(16)[:_NONCE], "enforce_nonce": True}
         said = await self._put(request, chat, reply, None, nonce)
@@ -129,8 +156,12 @@ class Voice:
                     raise
             else:
                 return post
-        request = _in_channel("PATCH", post)
-        await self._put(request, post.chat, reply, grip)
+        try:
+            await self._put(_in_channel("PATCH", post), post.chat, reply, grip)
+        except Unreachable:
+            if await self._alone(post.chat) in (None, post.chat):
+                raise
+            raise Gone from None  # what is said next finds the person's direct messages
         return Post(post.chat, post.id)
 
     async def delete(self, post: Post) -> None:

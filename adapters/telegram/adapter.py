@@ -164,7 +164,9 @@ class Telegram:
             return await self.send(chat.home, reply)
 
         async def say(number: int, thread: int | None) -> Post:
-            answered = int(origin.id) if origin and origin.id else None
+            # Another chat has a message of this id too.
+            near = origin is not None and address(origin.chat)[0] == address(chat)[0]
+            answered = int(origin.id) if origin and origin.id and near else None
             to = To(number, thread, answered, presser if number < 0 else None, reply.quiet)
             said = await self._voice.send(to, reply)
             self._orphans.told(number, said)
@@ -210,6 +212,9 @@ class Telegram:
             return
 
     async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
+        if inline.message(post.chat):
+            return []
+
         async def look(number: int, thread: int | None) -> list[Post]:
             answered = int(origin.id) if origin and origin.id else 0
             found = await self._orphans.like(number, thread, int(post.id), answered, reply.text)
@@ -306,6 +311,10 @@ class Telegram:
     async def _knock(self, number: int, _: int | None) -> None:
         """Nobody is written to who did not write first."""
         await self._bot.send_chat_action(number, ChatAction.TYPING)
+
+    async def aside(self, chat: ChatId, user: UserId) -> ChatId:
+        alone = await self.private(user)
+        return ChatId(f"{chat.home}:@{alone.rest}")
 
     def link(self, payload: str) -> str:
         return f"https://t.me/{self._username}?start={payload}" if self._username else ""

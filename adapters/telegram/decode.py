@@ -78,6 +78,8 @@ def place(number: int, thread: int | None = None) -> ChatId:
 def address(chat: ChatId) -> tuple[int, int | None]:
     """The other way round: Telegram's chat id, and the topic's."""
     number, _, thread = chat.rest.partition(":")
+    if chat.aside:
+        return int(thread.removeprefix("@")), None
     return int(number), int(thread) if thread.isdecimal() else None
 
 

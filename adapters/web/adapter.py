@@ -233,6 +233,9 @@ class Web:
     async def private(self, user: UserId) -> ChatId:
         return PLAYGROUND
 
+    async def aside(self, chat: ChatId, user: UserId) -> ChatId:
+        return chat
+
     def link(self, payload: str) -> str:
         return ""
 

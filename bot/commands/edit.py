@@ -11,11 +11,13 @@ from typing import Annotated
 
 from bot.command import Parsed, Pictures
 from bot.commands.options import (
+    Alone,
     Compression,
     Count,
     Model,
     Prompt,
     SizeOption,
+    Switch,
     picked,
     sources,
     with_defaults,
@@ -48,6 +50,7 @@ async def edit(
     compression: Compression = None,
     moderation: Moderation | None = None,
     mask: Mask = Mask.NONE,
+    only_me: Alone = None,
 ) -> None:
     """Change pictures by words."""
     job, images = await pictures_meant(ctx, of, image)
@@ -73,7 +76,8 @@ async def edit(
         images=images[:-1] if masked else images,
         mask=images[-1] if masked else None,
     )
-    await ctx.submit(request, parent=job.id if job else None)
+    alone = only_me is Switch.ON or bool(job and job.chat.aside and only_me is None)
+    await ctx.submit(request, parent=job.id if job else None, only_me=alone)
 
 
 async def pictures_meant(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands.options import Compression, Count, Model, Prompt, SizeOption, with_defaults
+from bot.commands.options import Alone, Compression, Count, Model, Prompt, SizeOption, Switch, with_defaults
 from bot.context import Context
 from bot.model import Background, Format, Moderation, Quality
 
@@ -18,6 +18,7 @@ async def imagine(
     background: Background | None = None,
     compression: Compression = None,
     moderation: Moderation | None = None,
+    only_me: Alone = None,
 ) -> None:
     """Forward a prompt to the image API; the answer is the picture."""
     request = with_defaults(
@@ -32,4 +33,4 @@ async def imagine(
         compression=compression,
         moderation=moderation,
     )
-    await ctx.submit(request)
+    await ctx.submit(request, only_me=only_me is Switch.ON)

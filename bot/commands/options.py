@@ -50,6 +50,10 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+Alone = Switch | None
+"""Whether nobody else is to see what comes of a request: ``--only-me``."""
+
+
 def with_defaults(
     chat: Chat,
     prompt: str,

@@ -14,7 +14,9 @@ from bot.model import Job, State
 async def again(ctx: Context, job: JobName) -> None:
     """The same request once more."""
     found = _worded(await ctx.job(job))
-    await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
+    await ctx.submit(
+        found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}", only_me=found.chat.aside
+    )
 
 
 async def vary(ctx: Context, job: JobName) -> None:
@@ -22,7 +24,9 @@ async def vary(ctx: Context, job: JobName) -> None:
     found = _worded(await _with_pictures(ctx, job))
     still(found)
     request = replace(found.request, images=(picked(found, job)[1][0].source,), mask=None)
-    await ctx.submit(request, parent=found.id, once=f"vary:{found.id}:{ctx.user.id}")
+    await ctx.submit(
+        request, parent=found.id, once=f"vary:{found.id}:{ctx.user.id}", only_me=found.chat.aside
+    )
 
 
 async def revise(ctx: Context, job: JobName) -> None:
@@ -62,7 +66,9 @@ async def retry(ctx: Context, job: JobName) -> None:
     """The outcome is not known and the person wants it again, knowing that it may cost twice."""
     await ctx.permit()
     found = await _decide(ctx, job)
-    await ctx.submit(found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}")
+    await ctx.submit(
+        found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}", only_me=found.chat.aside
+    )
 
 
 async def giveup(ctx: Context, job: JobName) -> None:

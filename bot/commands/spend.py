@@ -19,7 +19,13 @@ async def spend(ctx: Context) -> None:
     await ctx.store.ask(post, ctx.user.id, _ANSWERED)
     stored = json.loads(asked.text)
     request, parent = request_of(stored["request"]), JobId(stored["parent"]) if stored["parent"] else None
-    await ctx.submit(request, parent=parent, once=f"spend:{post.chat}:{post.id}", agreed=True)
+    await ctx.submit(
+        request,
+        parent=parent,
+        once=f"spend:{post.chat}:{post.id}",
+        agreed=True,
+        only_me=stored.get("only_me", False),
+    )
     if await ctx.store.job_at(post) is None:  # else the question has become the job's message
         with suppress(PlatformError):
             await ctx.adapter.edit(post, Reply(asked.title))

@@ -9,7 +9,7 @@ from typing import Annotated
 from bot.addresses import fit
 from bot.command import Parsed, Pictures, Range
 from bot.commands.edit import pictures_meant
-from bot.commands.options import Model, Prompt, Switch
+from bot.commands.options import Alone, Model, Prompt, Switch
 from bot.context import Context
 from bot.errors import BadInput
 from bot.model import Attachment, Field, Form, ImageRequest, Job, State, Video
@@ -65,6 +65,7 @@ async def video(
     seed: Annotated[int | None, Range(0, 2_147_483_647)] = None,
     gif: Switch | None = None,
     fallback: Switch | None = None,
+    only_me: Alone = None,
 ) -> None:
     """Make a video of words; one picture is what it begins with, several are references."""
     job, images = await pictures_meant(ctx, of, image)
@@ -82,7 +83,7 @@ async def video(
         fallback=_switched(fallback),
     )
     request = ImageRequest(prompt, model=model or "", images=images, video=wanted)
-    await ctx.submit(request, parent=job.id if job else None)
+    await ctx.submit(request, parent=job.id if job else None, only_me=only_me is Switch.ON)
 
 
 def _switched(said: Switch | None) -> bool | None:
@@ -103,7 +104,8 @@ async def remix(
         await ctx.ask(Form(ctx.say("form-remix"), "remix", f"--of {job.id}", (field,)))
         return
     wanted = Video(resolution=resolution or "", ratio=ratio or "", remix=job.upstream_id)
-    await ctx.submit(ImageRequest(prompt, model=job.request.model, video=wanted), parent=job.id)
+    request = ImageRequest(prompt, model=job.request.model, video=wanted)
+    await ctx.submit(request, parent=job.id, only_me=job.chat.aside)
 
 
 async def _finished(ctx: Context, of: str | None) -> Job:

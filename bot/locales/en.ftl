@@ -901,3 +901,6 @@ usage-forgotten = someone who was forgotten
 usage-nothing = Nothing was spent here in { $month }.
 usage-table = Who spent what in { $month }, by day, in dollars.
 button-usage-csv = Table (CSV)
+### For one person alone
+option-only-me = "on": nobody else sees the picture
+error-only-me = To be answered alone, open a private chat with me and press Start first; nothing was spent.

@@ -855,3 +855,6 @@ usage-forgotten = 已被遗忘的人
 usage-nothing = { $month } 在这里没有花费。
 usage-table = { $month } 每天谁花了多少，以美元计。
 button-usage-csv = 表格（CSV）
+### 只给一个人看
+option-only-me = “on”：别人看不到这张图片
+error-only-me = 要单独回复你，请先打开与我的私聊并按“开始”；没有花费。

@@ -110,6 +110,9 @@ class Stage:
     async def private(self, user: UserId) -> ChatId:
         return ChatId(f"stage:{user.split(':')[1]}")
 
+    async def aside(self, chat: ChatId, user: UserId) -> ChatId:
+        return ChatId(f"{chat.home}:@{user.split(':')[1]}")
+
     def link(self, payload: str) -> str:
         return f"https://stage.example/{payload}" if self._link else ""
 

@@ -201,3 +201,57 @@ async def test_killed_it_goes_on_in_the_same_message(town: DiscordTown) -> None:
     await town.painted(ask)
     assert spent.now == (1, 1)
     assert len(town.fake.said(room)) == 1
+
+
+# where people post
+
+
+async def test_in_a_thread_and_in_a_post_of_a_forum_the_picture_stays_there(town: DiscordTown) -> None:
+    room, (ada,) = town.club()
+    assert room.server
+    forum = town.fake.channel(room.server, "ideas", kind=15)
+    for place in (town.fake.thread(room, "a thread"), town.fake.thread(forum, "a post")):
+        town.relay.delay = 1.0
+        ask = await town.fake.slash(place, ada, "imagine", prompt=CORGI)
+        await town.says(place, "Painting")
+        ask.dead = True  # the interaction is over before the picture is there
+        [message] = town.fake.said(place)
+        await eventually(lambda message=message: message.files)  # type: ignore[misc]
+    town.relay.delay = 0.2
+    assert not town.fake.said(forum)
+
+
+async def test_for_one_alone_and_after_the_interaction_by_direct_message(town: DiscordTown) -> None:
+    room, (ada, ben) = town.club("Ada", "Ben")
+    await town.fake.slash(room, ada, "imagine", prompt=CORGI, only_me="on")
+    await eventually(lambda: any(said.files for said in town.fake.whispers(room, ada)))
+    assert not town.fake.said(room, ben)
+    town.relay.delay = 1.0
+    late = await town.fake.slash(room, ada, "imagine", prompt="a secret", only_me="on")
+    await town.fake.until(lambda: len(town.fake.whispers(room, ada)) == 2)
+    late.dead = True
+    alone = town.fake.private(ada)
+    await eventually(lambda: town.fake.said(alone) and town.fake.said(alone)[-1].files)
+    town.relay.delay = 0.2
+    assert not town.fake.said(room, ben)
+    listed = await town.fake.slash(room, ben, "jobs")
+    await eventually(lambda: town.fake.whispers(room, ben))
+    assert "a secret" not in "".join(m.content for m in town.fake.whispers(room, ben))
+    assert listed
+
+
+async def test_brought_along_to_a_server_that_easel_is_not_in(town: DiscordTown) -> None:
+    ada = town.fake.person("Ada")
+    foreign = town.fake.channel(town.fake.server("Elsewhere", town.fake.person("Olga"), ada, installed=False))
+    friends = town.fake.group(ada, town.fake.person("Ben"))
+    for place in (foreign, friends):
+        await town.painted(await town.fake.slash(place, ada, "imagine", prompt=CORGI))
+        assert len(town.fake.said(place)) == 1
+    town.relay.delay = 1.0
+    before = len(town.fake.said(town.fake.private(ada)))
+    late = await town.fake.slash(foreign, ada, "imagine", prompt="a late corgi")
+    await town.says(foreign, "a late corgi")
+    late.dead = True
+    alone = town.fake.private(ada)
+    await eventually(lambda: len(town.fake.said(alone)) > before and town.fake.said(alone)[-1].files)
+    town.relay.delay = 0.2

@@ -349,7 +349,7 @@ async def test_what_is_a_persons_own_is_handed_to_them_alone(
     club = town.fake.group("The Archive", olga, town.fake.person("Ben"))
     await town.painted(town.fake.say(club, olga, "/imagine a paper boat --quality low"))
     await town.answer(town.fake.say(club, olga, "/export"), "in our private chat")
-    given = await town.says(office, "requests and", "requests.json")
+    given = await town.says(office, "requests.json")
     assert given.document
     with zipfile.ZipFile(io.BytesIO(given.document.content)) as archive:
         told = json.loads(archive.read("requests.json"))
@@ -359,3 +359,26 @@ async def test_what_is_a_persons_own_is_handed_to_them_alone(
         }
     assert "a paper boat" in [one["prompt"] for one in told]
     assert not [said for said in town.fake.answers(club) if said.document]
+
+
+async def test_a_picture_for_one_alone_comes_in_private(
+    town: TelegramTown, operator: tuple[Person, Place]
+) -> None:
+    olga, _ = operator
+    ben, eve = town.fake.person("Ben"), town.fake.person("Eve")
+    club = town.fake.group("The Quiet Club", olga, ben, eve)
+    town.fake.bring(club, olga)
+    spent = town.spent
+    await town.answer(
+        town.fake.say(club, eve, "/imagine a ring --only-me --quality low"), "press Start first"
+    )
+    home = town.fake.private(ben)
+    town.fake.say(club, ben, "/imagine --only-me a ring --quality low")
+    await eventually(lambda: any(said.photo for said in town.fake.answers(home)))
+    [picture] = [said for said in town.fake.answers(home) if said.photo]
+    assert picture.reply_to is None
+    assert spent.now == (1, 1)
+    assert not [said for said in town.fake.answers(club) if said.photo]
+    await town.answer(town.fake.say(club, eve, "/jobs"), "Nothing has been asked for")
+    town.fake.press(picture, next(label for label in picture.buttons[0] if "Edit" in label), ben)
+    await town.says(home, "Your words")

@@ -29,8 +29,8 @@ class Messages:
 
     def create(self, channel: Channel, body: dict[str, Any], files: Files) -> Message:
         """A message of the bot by its own right. One with an enforced nonce is not made twice."""
-        if channel.refuses:
-            raise Refused(*channel.refuses)
+        if refusal := channel.refusal():
+            raise refusal
         if any(person.closed for person in channel.people):
             raise Refused(403, 50007, "Cannot send messages to this user")
         nonce = str(body.get("nonce", ""))

@@ -39,6 +39,13 @@ class People:
         self.world.channels[channel.id] = channel
         return channel
 
+    def thread(self, parent: Channel, name: str) -> Channel:
+        """A thread of a channel; in a forum a post."""
+        thread = self.channel(parent.server, name, 11) if parent.server else None
+        assert thread
+        thread.parent = parent
+        return thread
+
     def private(self, person: Person) -> Channel:
         return self.world.private(person)
 

@@ -94,8 +94,8 @@ class Api:
         channel = self._world.channel(named["channel_id"])
         if method == "POST":
             return self._messages.create(channel, body, files).json(base)
-        if channel.refuses:
-            raise Refused(*channel.refuses)
+        if refusal := channel.refusal():
+            raise refusal
         message = self._world.message(channel, named["message_id"])
         if message.viewer:
             raise Refused(404, 10008, "Unknown Message")

@@ -82,6 +82,9 @@ class Channel:
     name: str = "general"
     kind: int = 0
     nsfw: bool = False
+    parent: Channel | None = None
+    """Of a thread, or a post in a forum: where it was begun."""
+    locked: bool = False
     rights: int = EVERYONE
     """What the bot may do here."""
     refuses: tuple[int, int, str] | None = None
@@ -92,11 +95,26 @@ class Channel:
     def upload(self) -> int:
         return self.server.upload if self.server else 10 * MB
 
+    def refusal(self) -> Refused | None:
+        """Why the bot can't speak here by its own right."""
+        if self.refuses:
+            return Refused(*self.refuses)
+        if self.kind == 3 or (self.server and not self.server.installed):
+            return Refused(403, 50001, "Missing Access")
+        if self.kind == 15:
+            return Refused(400, 220001, "Forum channels take posts")
+        return Refused(400, 160005, "This thread is locked") if self.locked else None
+
     @property
     def json(self) -> dict[str, Any]:
         said: dict[str, Any] = {"id": self.id, "type": self.kind, "flags": 0}
         if self.server:
             said |= {"guild_id": self.server.id, "name": self.name, "nsfw": self.nsfw}
+        if self.parent:
+            said |= {
+                "parent_id": self.parent.id,
+                "thread_metadata": {"archived": False, "locked": self.locked},
+            }
         return said
 
 
