@@ -10,19 +10,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.model import UNIT, File, Job, Picture
+from bot.jam import Jam
+from bot.model import UNIT, File, Job, Picture, UserId
 
 _MARGIN = 256 * 1024  # of a parcel's bytes, for what is not a picture
-_FACTS = "requests.json"
+_FACTS, _SAID = "requests.json", "jams.json"
 _MIME = "application/zip"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Requests that go into one file, with those of their pictures that fit into one at all."""
+    """Requests that go into one file, with those of their pictures that fit into one at all.
+
+    ``said``: what their person said in jams.
+    """
 
     jobs: tuple[Job, ...]
     pictures: tuple[Picture, ...]
+    said: tuple[dict[str, Any], ...] = ()
+
+
+def said_in(jam: Jam, user: UserId) -> dict[str, Any]:
+    """What a person said in a jam; empty where that is nothing."""
+    words = {
+        "brief": jam.brief if user == jam.host.id else "",
+        "phrases": [phrase.text for phrase in jam.phrases if phrase.author == user],
+    }
+    return {"began": jam.created.isoformat(), "chat": jam.chat, **words} if any(words.values()) else {}
 
 
 def parcels(jobs: Sequence[Job], most: int) -> Iterator[Parcel]:
@@ -60,6 +74,8 @@ def _packed(parcel: Parcel, path: Path) -> int:
     facts = [_facts(job, inside) for job in parcel.jobs]
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(_FACTS, json.dumps(facts, ensure_ascii=False, indent=1))
+        if parcel.said:
+            archive.writestr(_SAID, json.dumps(parcel.said, ensure_ascii=False, indent=1))
         for picture in parcel.pictures:
             archive.write(picture.path, picture.name)
     return path.stat().st_size

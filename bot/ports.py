@@ -527,6 +527,10 @@ class Store(Protocol):
         """The jam that goes on in this place: there is one at most."""
         ...
 
+    async def jams_with(self, user: UserId) -> list[Jam]:
+        """Jams that this person began or took part in, newest first."""
+        ...
+
     async def jams_wanting(self, at: datetime | None = None) -> list[Jam]:
         """Those that are due by then; without a moment all that go on, or are over and not ``told`` yet."""
         ...

@@ -99,22 +99,25 @@ async def sweep(tx: Transaction, home: str, before: int) -> None:
 
 async def forget(tx: Transaction, member: UserId, at: datetime) -> None:
     """Take out of every jam what this person said there."""
-    for jam in await _with(tx, member):
+    for jam in await with_(tx, member):
         await change(tx, jam.id, lambda jam: forgotten(jam, member, at))
 
 
 async def painted_of(read: Transaction, member: str, before: int) -> list[JobId]:
     """Jobs whose prompts have words of this person's, of jams from before a moment (µs)."""
-    found = [jam for jam in await _with(read, member) if micros(jam.created) < before]
+    found = [jam for jam in await with_(read, member) if micros(jam.created) < before]
     rounds = [one.job for jam in found for one in jam.rounds if member in one.authors]
     orders = [jam.order for jam in found if jam.order and member in jam.order.authors]
     return [*rounds, *(order.job for order in orders if order.job)]
 
 
-async def _with(read: Transaction, member: str) -> list[Jam]:
-    """Jams that a person began or took part in."""
-    named = f"%{json.dumps(member)}%"
-    found = await read.all("SELECT * FROM jams WHERE host = ? OR state LIKE ?", member, named)
+async def with_(read: Transaction, member: str) -> list[Jam]:
+    """Jams that a person began or took part in, newest first."""
+    found = await read.all(
+        "SELECT * FROM jams WHERE host = ? OR state LIKE ? ORDER BY created DESC",
+        member,
+        f"%{json.dumps(member)}%",
+    )
     return [jam_of(row) for row in found]
 
 

@@ -8,7 +8,7 @@ from bot.command import Rest
 from bot.context import Context
 from bot.errors import NotAllowed, Unreachable
 from bot.model import Button, ChatId, Post, Reply, State, Style, new_id
-from bot.parcels import Parcel, pack, parcels
+from bot.parcels import Parcel, pack, parcels, said_in
 from bot.ports import MB
 
 _PAGE, _PARCELS = 500, 3
@@ -19,7 +19,9 @@ async def export(ctx: Context, after: Annotated[str, Rest(10)] = "") -> None:
     """Every request of this person in every chat, with its pictures, as ZIP files in their private chat."""
     skip = int(after) if after.isdecimal() else 0
     jobs = await ctx.store.past(ctx.user.id, after=skip, limit=_PAGE)
-    if not jobs:
+    jams = () if skip else await ctx.store.jams_with(ctx.user.id)
+    said = tuple(words for jam in jams if (words := said_in(jam, ctx.user.id)))
+    if not (jobs or said):
         await ctx.reply(ctx.say("export-nothing"), private=True)
         return
     place, origin = ctx.invocation.chat, ctx.invocation.origin
@@ -27,6 +29,8 @@ async def export(ctx: Context, after: Annotated[str, Rest(10)] = "") -> None:
         place, origin = await _alone(ctx), None
         await ctx.reply(ctx.say("export-on-its-way"), private=True)
     async with ctx.services.packing:
+        if said:
+            await _hand_over(ctx, Parcel((), (), said), place, origin, 0)
         for number, parcel in enumerate(parcels(jobs, ctx.adapter.limits.file or _BYTES), start=1):
             last = number == _PARCELS
             skip += len(parcel.jobs)
@@ -48,8 +52,10 @@ async def _hand_over(ctx: Context, parcel: Parcel, place: ChatId, origin: Post |
     path = ctx.store.spool / f"{new_id()}.zip"
     try:
         await ctx.store.at_hand(parcel.pictures)
-        file = await pack(parcel, path, f"easel-{parcel.jobs[0].id}.zip")
+        file = await pack(parcel, path, f"easel-{parcel.jobs[0].id if parcel.jobs else 'jams'}.zip")
         text = ctx.say("export-parcel", requests=len(parcel.jobs), pictures=len(parcel.pictures))
+        if parcel.said:
+            text = ctx.say("export-jams", jams=len(parcel.said))
         on = ((Button(ctx.say("button-export"), "export", str(after)),),) if after else ()
         await ctx.adapter.send(place, Reply(text, files=(file,), buttons=on, private=True), origin=origin)
     finally:
@@ -70,9 +76,9 @@ async def forgetme(ctx: Context, whose: Annotated[str, Rest(60)]) -> None:
     for waiting in await ctx.store.past(ctx.user.id, states=(State.QUEUED,), limit=1_000):
         if cancelled := await ctx.store.cancel(waiting.id):
             await ctx.services.presenter.refresh(cancelled)
-    jams = [jam for jam in await ctx.store.jams_wanting() if ctx.user.id in jam.names]
+    jams = await ctx.store.jams_with(ctx.user.id)
     gone = await ctx.store.forget(ctx.user.id)
-    for jam in jams:
+    for jam in (jam for jam in jams if jam.live):
         ctx.services.canvases.show(jam.id)
     text = ctx.say("forget-done", jobs=gone.jobs, keys=gone.keys, live=gone.live)
     await _instead(ctx, text)

@@ -885,6 +885,10 @@ export-parcel = { $requests ->
     [one] one picture
    *[other] { $pictures } pictures
   } of yours; requests.json inside tells of each. What was too large to be packed is named there: /show brings it.
+export-jams = What you said in { $jams ->
+    [one] a jam
+   *[other] { $jams } jams
+  }.
 button-export = What is older
 error-export-alone = What is yours is for you alone: open a private chat with me and send /export there.
 

@@ -842,6 +842,7 @@ option-after = 跳过最近的多少个请求
 export-nothing = Easel 没有保存你的任何内容。
 export-on-its-way = 会发到我们的私聊里。
 export-parcel = 你的 { $requests } 个请求和 { $pictures } 张图片；其中的 requests.json 说明每一个请求。太大而未能装入的在那里列出名字：用 /show 可取回。
+export-jams = 你在 { $jams } 次共同作画中写的内容。
 button-export = 更早的
 error-export-alone = 你的数据只给你本人：请打开与我的私聊，在那里发送 /export。
 

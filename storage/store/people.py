@@ -158,5 +158,8 @@ class People(Base):
     async def jam_here(self, chat: ChatId) -> Jam | None:
         return await jams.here(self._read, chat)
 
+    async def jams_with(self, user: UserId) -> list[Jam]:
+        return await jams.with_(self._read, user)
+
     async def jams_wanting(self, at: datetime | None = None) -> list[Jam]:
         return await jams.wanting(self._read, at)

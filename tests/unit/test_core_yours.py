@@ -70,6 +70,30 @@ async def test_everything_is_given_to_whose_it_is(house: House) -> None:
     assert chat
 
 
+async def test_words_in_a_jam_are_given_to_their_author(house: House) -> None:
+    taken: list[tuple[str, bytes]] = []
+    send = house.stage.send
+
+    async def looking(chat: ChatId, reply: Reply, **rest: Any) -> Post:
+        for file in reply.files:
+            with zipfile.ZipFile(file.path) as archive:
+                taken.append((reply.text, archive.read("jams.json")))
+        return await send(chat, reply, **rest)
+
+    house.stage.send = looking  # type: ignore[method-assign,assignment]
+    await house.stage.say("/jam a city")
+    canvas = next(reversed(house.stage.messages))
+    await house.stage.say("neon rain", user="ben", replied=Post(ChatId("stage:group"), canvas))
+    for name, brief, phrases in (("ben", "", ["neon rain"]), ("ann", "a city", [])):
+        await house.stage.say("/export", user=name, chat=f"stage:{name}")
+        text, told = taken.pop()
+        assert text == "What you said in a jam."
+        (said,) = json.loads(told)
+        assert (said["brief"], said["phrases"], said["chat"]) == (brief, phrases, "stage:group")
+    await house.stage.say("/export", user="cy", chat="stage:cy")
+    assert "keeps nothing of you" in house.stage.shown("stage:cy")[-1].text
+
+
 async def test_much_comes_in_parcels_that_the_platform_takes() -> None:
     jobs = [_kept(f"j{n}", sizes) for n, sizes in enumerate([[3], [3, 4], [2], [9], [1]])]
     found = list(parcels(jobs, 8 * MB + 256 * 1024))
