@@ -15,6 +15,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot import media, metrics, results
 from bot.context import Services
@@ -68,6 +69,7 @@ class Engine:
         self._presenter = services.presenter
         self.reconciler = Reconciler(services)
         self._ordering: dict[JobId, asyncio.Event] = {}
+        self._showing: dict[JobId, asyncio.Task[None]] = {}
 
     async def work(self, job_id: JobId) -> None:
         """Carry one admitted job to its end, or to where an earlier worker left off and on.
@@ -81,22 +83,32 @@ class Engine:
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
-            if answered := self._ordering.get(job_id):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(answered.wait(), _FAREWELL)
-            elif self._presenter.sending(job_id):
-                await asyncio.wait([work], timeout=_FAREWELL)
+            await self._farewell(job_id, work)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
             raise
+
+    async def _farewell(self, job_id: JobId, work: asyncio.Task[None]) -> None:
+        """Stay a little with what is on its way: an order, the job's message, or its end."""
+        awaited: list[asyncio.Task[Any]] = []
+        if answered := self._ordering.get(job_id):
+            awaited.append(asyncio.create_task(answered.wait()))
+        showing = self._showing.get(job_id)
+        if self._presenter.sending(job_id):
+            awaited.append(showing or work)
+        if awaited:
+            await asyncio.wait(awaited, timeout=_FAREWELL)
+        if showing:
+            showing.cancel()
 
     async def _work(self, job_id: JobId) -> None:
         job = await self._store.begin(job_id)
         try:
             if job and job.state is State.RUNNING:
-                await self._presenter.announce(job)
-                self._presenter.progress(job, Running())  # whose message says that it waits sees it begin
-                await self._presenter.advance(job.chat)
+                # Beside the order, which waits for no message.
+                showing = asyncio.create_task(self._show(job), name=f"show {job_id}")
+                showing.add_done_callback(lambda _: self._showing.pop(job_id, None))
+                self._showing[job_id] = showing
                 job = await self._paint(job)
             if job and job.state is State.DELIVERING:
                 job = await self._deliver(job)
@@ -107,7 +119,18 @@ class Engine:
         except OSError as error:
             raise (StorageError() if disk_refused(error) else error) from error
         finally:
+            if job_id in self._showing:
+                await asyncio.wait([self._showing[job_id]])
             self._presenter.forget(job_id)
+
+    async def _show(self, job: Job) -> None:
+        """The job's message, and that the chat's queue has moved. What fails here fails no job."""
+        try:
+            await self._presenter.announce(job)
+            self._presenter.progress(job, Running())  # whose message says that it waits sees it begin
+            await self._presenter.advance(job.chat)
+        except Exception:
+            log.exception("job %s has no message yet", job.id)
 
     async def _paint(self, job: Job) -> Job | None:
         """running → delivering, failed or unknown; ``None`` when another worker has it."""

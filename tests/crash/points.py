@@ -71,9 +71,10 @@ POINTS = (
     ),
     Point("before the row", "store", "submit", "before", platforms=("telegram", "discord")),
     Point("row", "store", "submit", holds="begin"),
-    Point("before the placeholder", "faces", "send", "before", _keyed),
-    Point("placeholder", "faces", "send", "after", _keyed),
-    Point("placeholder noted", "store", "posted"),
+    # The order is on its way beside the placeholder, but for these.
+    Point("before the placeholder", "faces", "send", "before", _keyed, holds="begin"),
+    Point("placeholder", "faces", "send", "after", _keyed, holds="begin"),
+    Point("placeholder noted", "store", "posted", holds="begin"),
     Point("begun", "store", "begin"),
     Point(
         "before the order",
