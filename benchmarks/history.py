@@ -23,7 +23,7 @@ from storage.rows import job_values, micros
 FEW, MANY, MOST = 1_000, 1_000_000, 1.2
 _CHATS, _MEMBERS = 500, 2_000
 _TRIES = 400
-_DAYS = 400  # over which the finished jobs are spread
+_APART = 35_000_000  # microseconds between two jobs: a million in 400 days, a thousand since this morning
 
 _ACCOUNTS, _KINDS = ("operator", "operator/H", "operator/M", "H", "H/M"), ("hold", "release", "settle")
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
@@ -115,7 +115,6 @@ def _opened(file: Path, count: int) -> sqlite3.Connection:
 
 def _fill(connection: sqlite3.Connection, count: int) -> None:
     values = job_values(_job(0))
-    step = _DAYS * 86_400 * 1_000_000 // count
     varying = {
         "seq": "i",
         "id": "new_id()",
@@ -128,7 +127,7 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
         "post_id": "'' || i",
         "post_grip": "''",
         "state": "'done'",
-        "created": f"{micros(now())} - ({count} - i) * {step}",
+        "created": f"{micros(now())} - ({count} - i) * {_APART}",
     }
     columns = {**{name: f":{name}" for name in values}, **varying}
     connection.execute(
@@ -150,16 +149,15 @@ def _fill(connection: sqlite3.Connection, count: int) -> None:
         + ", ".join(f"('{account}', '{kind}')" for account in _ACCOUNTS for kind in _KINDS)
         + "))"
     )
-    # Rows in the order of time, the index filled at random: full pages would have to be split by every job.
+    # As they came, day by day: an index filled in its own order has full pages, which every job would split.
     periods = [
-        f"SELECT account, {period} AS period, sum(amount) AS amount, min(day) FROM ledger "
+        f"SELECT account, {period} AS period, sum(amount) AS amount, min(day) AS since FROM ledger "
         "WHERE kind = 'settle' GROUP BY 1, 2"
         for period in ("'day:' || day", "'month:' || substr(day, 1, 7)")
     ]
-    connection.execute(f"CREATE TEMP TABLE sums AS {' UNION ALL '.join(periods)} ORDER BY 4")
     connection.execute(
-        "INSERT INTO purse (rowid, account, period, settled, held) "
-        "SELECT rowid, account, period, amount, 0 FROM sums ORDER BY random()"
+        "INSERT INTO purse (account, period, settled, held) SELECT account, period, amount, 0 "
+        f"FROM ({' UNION ALL '.join(periods)}) ORDER BY since, random()"
     )
     connection.execute(
         "INSERT INTO turns (home, member, served) "
