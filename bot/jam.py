@@ -56,7 +56,7 @@ class Stage(StrEnum):
 
 
 class Cost(StrEnum):
-    """Who pays: the host, or those whose phrases are used, in equal shares."""
+    """Who pays: the host, or the host and those whose phrases are used, in equal shares."""
 
     HOST = "host"
     SHARED = "shared"
@@ -236,6 +236,14 @@ class Jam:
     @property
     def spent(self) -> Amount:
         return sum(one.cost for one in self.rounds)
+
+    def payers(self, authors: tuple[UserId, ...]) -> tuple[UserId, ...]:
+        """Who bears the cost of a picture of these authors, in equal parts.
+
+        The brief is the host's own words: nobody begins a jam that only others pay for.
+        """
+        shared = authors if self.cost is Cost.SHARED else ()
+        return tuple(dict.fromkeys((self.host.id, *shared)))
 
     def name(self, user: UserId) -> str:
         return self.names.get(user, "?")

@@ -48,10 +48,10 @@ def record(words: Words, jam: Jam, round_: int, most: int) -> Reply:
 
 def album(words: Words, jam: Jam, most: int, shown: Sequence[Picture] = ()) -> Reply:
     """The end: the evening's rounds, who was there and what it cost."""
-    head = [_say(words, jam, "jam-over-title", brief=shown_as(jam.brief))]
-    foot = [_say(words, jam, "jam-with", names=_names(jam, jam.names))]
+    head = [_say(words, jam, "jam-over-title", brief=shown_as(_cut(jam.brief, most // 6)))]
+    foot = [_cut(_say(words, jam, "jam-with", names=_names(jam, jam.names)), most // 4)]
     if jam.rounds:
-        foot.append(_bill(words, jam))
+        foot.append(_cut(_bill(words, jam), most // 3))
     else:
         head.append(_say(words, jam, "jam-over-nothing"))
     room = most - sum(len(line) + 1 for line in (*head, *foot))
@@ -122,8 +122,8 @@ def _foot(words: Words, jam: Jam, price: Amount | None) -> list[str]:
     who = _name(jam, jam.host.id)
     rule, lines = jam.rule, []
     if jam.asking is not None:
-        payer = who if jam.cost is Cost.HOST else "none"
-        return [_say(words, jam, "jam-asking", price=money(jam.asking), name=payer)]
+        shared = "yes" if jam.cost is Cost.SHARED else "no"
+        return [_say(words, jam, "jam-asking", price=money(jam.asking), name=who, shared=shared)]
     if jam.trouble:
         lines.append("⚠ " + sentence(words, jam.language, jam.trouble))
     if rule.host:
@@ -133,7 +133,7 @@ def _foot(words: Words, jam: Jam, price: Amount | None) -> list[str]:
         said = _say(words, jam, "jam-go-quorum", needed=rule.needed)
     if jam.timer:
         said += " " + _say(words, jam, "jam-go-timer", minutes=jam.minutes)
-    paid = _say(words, jam, "jam-paid-shared") if jam.cost is Cost.SHARED else ""
+    paid = _say(words, jam, "jam-paid-shared", name=who) if jam.cost is Cost.SHARED else ""
     paid = paid or _say(words, jam, "jam-paid-host", name=who)
     about = _say(words, jam, "jam-about", price=money(price)) if price else ""
     return [*lines, said] if price == 0 else [*lines, said, f"{paid} {about}".strip()]
@@ -189,8 +189,7 @@ def bill(jam: Jam) -> dict[UserId, Amount]:
     """Who paid how much, as the ledger divides it; the parts add up to all that was spent."""
     shares: dict[UserId, Amount] = {}
     for one in jam.rounds:
-        payers = one.authors if jam.cost is Cost.SHARED and one.authors else (jam.host.id,)
-        for user, part in split(one.cost, dict.fromkeys(payers, 1)).items():
+        for user, part in split(one.cost, dict.fromkeys(jam.payers(one.authors), 1)).items():
             shares[UserId(user)] = shares.get(UserId(user), 0) + part
     return shares
 

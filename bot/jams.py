@@ -15,7 +15,7 @@ from bot import jam_view as view
 from bot.context import Context, Services
 from bot.credits import ask_above
 from bot.errors import CapReached, EaselError, PlatformError, StorageError
-from bot.jam import Cost, Jam, Order, Stage
+from bot.jam import Jam, Order, Stage
 from bot.model import Fault, Invocation, Job, State, User, now
 
 log = logging.getLogger(__name__)
@@ -76,15 +76,14 @@ def _named(jam: Jam, error: EaselError) -> EaselError:
     """Everybody reads it, so it says who lacks room and not "you"."""
     if isinstance(error, CapReached) and error.params.get("account") == "member":
         about = {name: error.params[name] for name in ("period", "left", "price")}
-        return CapReached("error-jam-host-cap", name=jam.host.name, **about)
+        return CapReached("error-jam-host-cap", name=jam.host.name, cost=jam.cost, **about)
     return error
 
 
 def _sharing(jam: Jam, order: Order) -> dict[User, int] | None:
     """Who bears the cost, in equal parts; ``None``: the host alone."""
-    if jam.cost is Cost.HOST or not order.authors:
-        return None
-    return {User(user, jam.name(user)): 1 for user in order.authors}
+    payers = jam.payers(order.authors)
+    return {User(user, jam.name(user)): 1 for user in payers} if len(payers) > 1 else None
 
 
 async def _look(services: Services, jam: Jam, order: Order, job: Job) -> None:

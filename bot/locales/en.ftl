@@ -564,10 +564,10 @@ jam-go-timer = It goes by itself { $minutes ->
    *[other] { $minutes } minutes
   } after the beginning.
 jam-paid-host = Paid by { $name }.
-jam-paid-shared = Those whose words are used pay in equal parts.
+jam-paid-shared = Paid in equal parts by { $name } and those whose words are used.
 jam-about = About { $price }.
-jam-asking = { $name ->
-    [none] This will cost about { $price }, in equal parts for those whose words are used. Go ahead?
+jam-asking = { $shared ->
+    [yes] This will cost about { $price }, in equal parts for { $name } and those whose words are used. Go ahead?
    *[other] This will cost { $name } about { $price }. Go ahead, { $name }?
   }
 jam-painting = Round { $round } is being painted:
@@ -769,7 +769,10 @@ ailing-discord-threads = I may not write in threads; an admin has to give my rol
 error-jam-host-cap = { $name } has { $left } left for { $period ->
     [day] today
    *[month] this month
-  } and this costs about { $price }. Nothing was charged; an admin can grant more, or begin a jam with --cost shared.
+  } and this costs about { $price }. Nothing was charged; an admin can grant more{ $cost ->
+    [host] , or begin a jam with --cost shared.
+   *[shared] .
+  }
 ### Your data
 command-forget = Remove your words, pictures and keys
 option-me = The word me: it is only ever yourself

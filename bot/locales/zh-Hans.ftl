@@ -548,10 +548,10 @@ jam-go-quorum = { $needed ->
   }
 jam-go-timer = 发起后 { $minutes } 分钟自动开画。
 jam-paid-host = 由 { $name } 付款。
-jam-paid-shared = 由词句被采用的人平摊。
+jam-paid-shared = 由 { $name } 和词句被采用的人平摊。
 jam-about = 约 { $price }。
-jam-asking = { $name ->
-    [none] 这一轮约需 { $price }，由词句被采用的人平摊。继续吗？
+jam-asking = { $shared ->
+    [yes] 这一轮约需 { $price }，由 { $name } 和词句被采用的人平摊。继续吗？
    *[other] 这一轮约需 { $price }，由 { $name } 付款。{ $name }，继续吗？
   }
 jam-painting = 第 { $round } 轮正在绘制：
@@ -744,7 +744,10 @@ ailing-discord-threads = 我不能在子区里发言；请管理员在这里给�
 error-jam-host-cap = { $name } { $period ->
     [day] 今天
    *[month] 本月
-  }只剩 { $left }，而这一次约需 { $price }。没有扣费；可请管理员追加额度，或用 --cost shared 另开一场。
+  }只剩 { $left }，而这一次约需 { $price }。没有扣费；可请管理员追加额度{ $cost ->
+    [host] ，或用 --cost shared 另开一场。
+   *[shared] 。
+  }
 ### 你的数据
 command-forget = 删除你的文字、图片和密钥
 option-me = 写 me：只能是你自己

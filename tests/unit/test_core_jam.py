@@ -238,29 +238,32 @@ async def test_the_host_pays_for_all(house: House) -> None:
     assert await spent(house, "ann", "ben") == [CENT, CENT, 0]
 
 
-async def test_those_whose_words_are_used_pay_in_equal_parts(house: House) -> None:
+async def test_the_host_and_those_whose_words_are_used_pay_in_equal_parts(house: House) -> None:
     await open_jam(house, "a city --cost shared")
     for who in ("ben", "cy", "dee"):
         await add(house, who, f"{who} was here")
     await house.stage.press("Go")
     await house.stage.until(says("Round 2"))
-    assert await spent(house, "ann", "ben", "cy", "dee") == [CENT, 0, 3_333, 3_333, 3_334]
+    assert await spent(house, "ann", "ben", "cy", "dee") == [CENT, 2_500, 2_500, 2_500, 2_500]
     await house.stage.press("End")
     album = await house.stage.until(says("The jam is over"))
-    assert "In all $0.01: Dee $0.0033, Ben $0.0033, Cy $0.0033" in album.text
+    assert "In all $0.01: Ann $0.0025, Ben $0.0025, Cy $0.0025, Dee $0.0025" in album.text
 
 
 async def test_who_lacks_room_for_a_share_is_named_and_nothing_is_spent(tmp_path: Path) -> None:
-    async with House(tmp_path, quotas=Quotas(member_daily=6_000)).lives() as house:
+    async with House(tmp_path, quotas=Quotas(member_daily=12_000)).lives() as house:
+        await house.stage.say("/imagine a hat", user="ben")
+        await house.stage.until(painted)
         await open_jam(house, "a city --cost shared")
         await add(house, "ben", "neon rain")
         await house.stage.press("Go")
-        await house.stage.until(says("⚠ The share of Ben is about $0.01", "let the host pay"))
-        assert await spent(house, "ann", "ben") == [0, 0, 0]
+        await house.stage.until(says("⚠ The share of Ben is about $0.005", "let the host pay"))
+        assert await spent(house, "ann", "ben") == [CENT, 0, CENT]
+        await house.stage.say("/jam --remove 1")
         await add(house, "cy", "a tram")
         await house.stage.press("Go")
         await house.stage.until(says("Round 2"))
-        assert await spent(house, "ben", "cy") == [CENT, CENT // 2, CENT // 2]
+        assert await spent(house, "ann", "ben", "cy") == [2 * CENT, CENT // 2, CENT, CENT // 2]
 
 
 async def test_a_host_who_lacks_room_is_named_too(tmp_path: Path) -> None:
