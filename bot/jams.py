@@ -17,6 +17,7 @@ from bot.credits import ask_above
 from bot.errors import CapReached, EaselError, PlatformError, StorageError
 from bot.jam import Jam, Order, Stage
 from bot.model import Fault, Invocation, Job, State, User, now
+from bot.patience import outlasting
 
 log = logging.getLogger(__name__)
 
@@ -122,18 +123,13 @@ class Watch:
 
     async def _resume(self) -> None:
         """What an earlier process wrote down may not have been shown by it."""
-        try:
-            for jam in await self._store.jams_wanting():
-                self._canvases.show(jam.id)
-        except StorageError:
-            log.exception("could not look for jams")
+        for jam in await outlasting(self._store.jams_wanting)():
+            self._canvases.show(jam.id)
 
     async def _tend_all(self) -> None:
-        try:
+        with suppress(StorageError):  # which says itself how it is, and is asked again soon
             for jam in await self._store.jams_wanting(now()):
                 await self._tend(jam)
-        except StorageError:
-            log.exception("could not look after jams; trying again")
 
     async def _tend(self, jam: Jam) -> None:
         try:

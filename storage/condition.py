@@ -13,6 +13,7 @@ from bot.ports import FINE
 
 log = logging.getLogger(__name__)
 
+UNREACHABLE = "unreachable"
 _DISK = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "read-only"),
@@ -32,8 +33,8 @@ _SERVER = {  # classes and codes of SQLSTATE
     "25006": "read-only",
     "55P03": "locked",
     "XX": "damaged",
-    "08": "unreachable",
-    "57P": "unreachable",
+    "08": UNREACHABLE,
+    "57P": UNREACHABLE,
 }
 
 
@@ -73,9 +74,9 @@ def _word(cause: BaseException | None) -> str:
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", "")  # extended codes go on: SQLITE_READONLY_DBMOVED
         return next((word for code, word in _SQLITE.items() if name.startswith(code)), "failing")
-    if isinstance(cause, OSError):
+    if isinstance(cause, OSError) and not isinstance(cause, TimeoutError):
         return _DISK.get(cause.errno or 0, "failing")
     state = getattr(cause, "sqlstate", None)  # of a server's driver
     if state is None:
-        return "unreachable"
+        return UNREACHABLE
     return next((word for code, word in _SERVER.items() if state.startswith(code)), "failing")

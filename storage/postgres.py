@@ -151,6 +151,7 @@ class Postgres:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Postgres]:
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # a line for every attempt to connect
         pool: Pool = AsyncConnectionPool(
             url,
             connection_class=psycopg.AsyncConnection[DictRow],

@@ -39,6 +39,11 @@ class Presence(Protocol):
         """What it signs claims with in rows: they hold while it lives."""
         ...
 
+    @property
+    def known(self) -> bool:
+        """Whether the others can see that it lives: the database is within reach."""
+        ...
+
     async def living(self, read: Transaction) -> Collection[int]:
         """The numbers of all that live."""
         ...
@@ -50,6 +55,8 @@ class Presence(Protocol):
 
 class Alone:
     """The one process there is: the lock on the file says so."""
+
+    known = True
 
     def __init__(self) -> None:
         self.number = _new_number()
@@ -85,6 +92,10 @@ class Among:
             await asyncio.gather(watch, return_exceptions=True)
             if presence._connection:
                 await presence._connection.close()
+
+    @property
+    def known(self) -> bool:
+        return self._connection is not None
 
     async def living(self, read: Transaction) -> Collection[int]:
         return {int(row["objid"]) for row in await read.all(_LIVING, _ALIVE)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import procrastinate
@@ -19,6 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
+from bot.errors import StorageError
 from bot.model import JobId
 from storage import turns
 from storage.postgres import Postgres, Statements
@@ -57,6 +59,7 @@ class Procrastinate:
 
     def __init__(self, database: Postgres, most: int) -> None:
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        logging.getLogger("procrastinate.utils").setLevel(logging.CRITICAL)  # what it says is said below
         self._database, self._most = database, most
         self._app = procrastinate.App(connector=procrastinate.PsycopgConnector())
         self._work: Work | None = None
@@ -93,7 +96,7 @@ class Procrastinate:
                         shutdown_graceful_timeout=_FAREWELL,
                     )
                 except (ConnectorException, psycopg.Error) as error:
-                    log.warning("the database is out of reach, jobs wait: %s", error)
+                    log.warning("the database is out of reach, jobs wait: %s", error.__cause__ or error)
                 await asyncio.sleep(_AGAIN)
 
     async def _take_over(self) -> None:
@@ -101,12 +104,13 @@ class Procrastinate:
         manager = self._app.job_manager
         while True:
             try:
-                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-                    log.info("job %s is taken over from a worker that fell silent", job.lock)
-                    await manager.retry_job(job)
-                await self._database.write(self._find_lost)
-            except Exception as error:
-                log.warning("jobs of the dead could not be looked for: %s", error)
+                with suppress(ConnectorException, StorageError):  # which others tell of
+                    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+                        log.info("job %s is taken over from a worker that fell silent", job.lock)
+                        await manager.retry_job(job)
+                    await self._database.write(self._find_lost)
+            except Exception:
+                log.exception("jobs of the dead could not be looked for")
             await asyncio.sleep(_TAKE_OVER)
 
     async def _find_lost(self, tx: Transaction) -> None:

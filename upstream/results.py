@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import httpx
 
 from bot import media
-from bot.errors import BadAddress, BadAnswer, BadInput, BadPicture, EaselError, ResultLost, UpstreamError
+from bot.errors import BadAddress, BadAnswer, BadInput, BadPicture, EaselError, ResultLost
 from bot.model import Amount, Order, Succeeded
 from upstream.http import Answer, Site, failed
 from upstream.shapes import FAILED, page, pictures, revised_prompt, status
@@ -42,7 +42,7 @@ async def collect(
     """
     named = pictures(answer.data)
     if not named:
-        raise failure(site, answer) or BadAnswer(detail="no picture in the answer")
+        raise _nothing(site, answer)
     wanted = order.request.n
     files = await fetched(site, order.folder, named[:wanted], job)
     if left := set(answer.files) - set(files):
@@ -131,12 +131,13 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
-def failure(site: Site, answer: Answer) -> UpstreamError | None:
-    """What the relay says that went wrong, where it does."""
+def _nothing(site: Site, answer: Answer) -> EaselError:
     last = page(answer.data)
-    if status(last) not in FAILED and not last.get("error"):
-        return None
-    return failed(last.get("error_message") or last.get("error") or last.get("message"), site.endpoint.key)
+    if status(last) in FAILED or last.get("error"):
+        return failed(
+            last.get("error_message") or last.get("error") or last.get("message"), site.endpoint.key
+        )
+    return BadAnswer(detail="no picture in the answer")
 
 
 def _lost(found: Sequence[Path | BadInput], job: str) -> EaselError:

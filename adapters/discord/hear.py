@@ -24,6 +24,7 @@ from adapters.discord.voice import Voice
 from bot.command import Option
 from bot.errors import EaselError, PlatformError
 from bot.model import Attachment, Field, Form, Invocation
+from bot.patience import outlasting
 from bot.ports import Door
 
 log = logging.getLogger(__name__)
@@ -65,10 +66,10 @@ class Ears:
 
     async def _resume(self, others: float) -> None:
         try:
-            left = await self._inbox.pending()
+            left = await outlasting(self._inbox.pending)()
             if left and others:
                 await asyncio.sleep(others)
-                still = await self._inbox.pending()
+                still = await outlasting(self._inbox.pending)()
                 left = {event: raw for event, raw in left.items() if event in still}
         except EaselError as error:
             log.error("what was asked before the restart can't be read: %s", error)  # noqa: TRY400

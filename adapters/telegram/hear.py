@@ -26,7 +26,7 @@ from adapters.telegram.inline import Sought
 from adapters.telegram.line import Line
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import says, seconds
-from bot.errors import EaselError, SetupError
+from bot.errors import EaselError, SetupError, StorageError
 from bot.model import Attachment, ChatId, Invocation, UserId
 from bot.patience import outlasting
 from bot.ports import Door, Draft
@@ -128,8 +128,9 @@ class Ears:
         self._begun -= self._over
         self._over.clear()
         try:
-            for event, raw in (await self._inbox.pending()).items():
-                self._start(event, self._decoded(json.loads(raw)))
+            with contextlib.suppress(StorageError):  # which says itself how it is, and is asked again soon
+                for event, raw in (await self._inbox.pending()).items():
+                    self._start(event, self._decoded(json.loads(raw)))
         except EaselError as error:
             log.error("what Telegram said before the restart can't be read: %s", error)  # noqa: TRY400
 

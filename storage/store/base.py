@@ -15,7 +15,7 @@ from bot.model import Job, JobId, PoolKey, now
 from bot.ports import Caps
 from storage import inbox, jobs, pictures, pools, premises, turns
 from storage.album import Album
-from storage.condition import Condition
+from storage.condition import UNREACHABLE, Condition
 from storage.presence import Alone, Presence
 from storage.runners import Embedded, Runner
 from storage.transaction import Body, Driver, Row, Transaction
@@ -75,7 +75,7 @@ class Base:
 
     @property
     def condition(self) -> str:
-        return self._condition.word
+        return self._condition.word if self._presence.known else UNREACHABLE
 
     async def probe(self) -> None:
         with suppress(StorageError), self._condition.watched(files=True):

@@ -180,6 +180,7 @@ def test_a_row_that_still_fits_is_no_room_again() -> None:
         (ConnectionError("gone"), "failing"),
         (LookupError("a server's driver"), "unreachable"),
         (None, "unreachable"),
+        (TimeoutError("what came of a commit was not to be learnt"), "unreachable"),
         (psycopg.OperationalError("gone"), "unreachable"),
         (psycopg.errors.AdminShutdown("restarts"), "unreachable"),
         (psycopg.errors.DiskFull("no space"), "full"),

@@ -22,6 +22,7 @@ from bot.i18n import words
 from bot.model import new_id
 from storage import schema
 from tests import postgres
+from tests.fakes.telegram import Message, Person, Place
 from tests.whole.house import eventually, free_port
 from tests.whole.jumping import set_clock
 from tests.whole.towns import TelegramTown, discord_town, telegram_town
@@ -52,9 +53,18 @@ async def becomes(town: TelegramTown, *expected: str) -> None:
 async def in_order(town: TelegramTown) -> None:
     """Nothing leaked, and the books are right."""
     assert town.house.leaks() == []
+    assert "Traceback" not in town.house.log
     status, said = await town.house.easel("audit")
     assert status == 0, said
     assert "Everything fits." in said
+
+
+async def ordered(town: TelegramTown, home: Place, ada: Person, prompt: str = CORGI) -> Message:
+    """A request of which the relay has begun to paint the picture, and is asked for it."""
+    polled = town.relay.calls["poll"]
+    asked = town.fake.say(home, ada, prompt)
+    await eventually(lambda: town.relay.calls["poll"] > polled, LONG)
+    return asked
 
 
 # --- a full disk ----------------------------------------------------------------------------
@@ -113,9 +123,7 @@ async def test_a_full_disk_while_a_picture_is_made(tmp_path: Path, disk: Path) -
     async with telegram_town(tmp_path / "home", **on(disk)) as town:
         ada, home = town.somebody()
         town.relay.delay, spent = 1.5, town.spent
-        asked = town.fake.say(home, ada, CORGI)
-        polled = town.relay.calls["poll"]
-        await eventually(lambda: town.relay.calls["poll"] > polled)
+        asked = await ordered(town, home, ada)
         ballast = fill(disk)
         await becomes(town, "full")
         assert town.house.alive
@@ -131,14 +139,13 @@ async def test_a_kill_while_the_disk_is_full(tmp_path: Path, disk: Path) -> None
     async with telegram_town(tmp_path / "home", **on(disk)) as town:
         ada, home = town.somebody()
         town.relay.delay, spent = 1.5, town.spent
-        asked = town.fake.say(home, ada, CORGI)
-        polled = town.relay.calls["poll"]
-        await eventually(lambda: town.relay.calls["poll"] > polled)
+        asked = await ordered(town, home, ada)
         ballast = fill(disk)
         await becomes(town, "full")
         await town.house.kill()
         await town.house.launch()
-        await asyncio.sleep(0.5)  # with no room at all it may start, or say what is wrong and end
+        while town.house.alive and await condition(town) == "gone":
+            await asyncio.sleep(0.05)  # with no room at all it may start, or say what is wrong and end
         ballast.unlink()
         if not town.house.alive:
             await town.house.start()
@@ -186,9 +193,7 @@ async def test_a_database_that_is_locked_for_a_moment_and_for_long(tmp_path: Pat
             assert await condition(town) == "ok"
         await town.painted(asked, seconds=LONG)
         town.relay.delay = 1.0
-        before = town.fake.say(home, ada, f"{CORGI} before")
-        polled = town.relay.calls["poll"]
-        await eventually(lambda: town.relay.calls["poll"] > polled)
+        before = await ordered(town, home, ada, f"{CORGI} before")
         async with locked(tmp_path / "easel.db"):
             after = town.fake.say(home, ada, f"{CORGI} after")
             await becomes(town, "locked")
@@ -350,9 +355,7 @@ async def test_a_database_server_that_goes_away_for_a_while(tmp_path: Path) -> N
             ada, home = town.somebody()
             await town.painted(town.fake.say(home, ada, CORGI), seconds=LONG)
             town.relay.delay, spent = 1.0, town.spent
-            before = town.fake.say(home, ada, f"{CORGI} before")
-            polled = town.relay.calls["poll"]
-            await eventually(lambda: town.relay.calls["poll"] > polled)
+            before = await ordered(town, home, ada, f"{CORGI} before")
             await road.close()
             after = town.fake.say(home, ada, f"{CORGI} after")
             await becomes(town, "unreachable")
@@ -383,9 +386,7 @@ async def test_a_clock_that_jumps_forward_and_back(tmp_path: Path) -> None:
         spent = town.spent
         for jumps, jump in enumerate((7, 2000, -9, 0), start=1):
             town.relay.delay = 0.6
-            asked = town.fake.say(home, ada, f"{CORGI} {jump}")
-            polled = town.relay.calls["poll"]
-            await eventually(lambda polled=polled: town.relay.calls["poll"] > polled)
+            asked = await ordered(town, home, ada, f"{CORGI} {jump}")
             set_clock(tmp_path, jump)
             await town.painted(asked, seconds=LONG)
             await eventually(lambda jumps=jumps: town.house.log.count("the clock was set by") == jumps)
@@ -405,9 +406,7 @@ async def test_a_backup_while_people_ask_and_a_new_life_from_it(tmp_path: Path) 
         ada, home = town.somebody()
         await town.painted(town.fake.say(home, ada, CORGI), seconds=LONG)
         town.relay.delay, spent = 1.5, town.spent
-        asked = town.fake.say(home, ada, f"{CORGI} later")
-        polled = town.relay.calls["poll"]
-        await eventually(lambda: town.relay.calls["poll"] > polled)
+        asked = await ordered(town, home, ada, f"{CORGI} later")
         copy = str(tmp_path / "copy.tar")
         status, said = await town.house.easel("backup", copy, "--with-secret")
         assert status == 0, said
