@@ -639,7 +639,8 @@ class Profile:
     of ``text`` and ``image`` (in) and of ``output``, where the relay tells how many it took; ``axes``:
     by quality, the tokens of a picture's long side, where its shape decides how many it takes.
     ``ratios_4k``: the only ratios there are at 4K. ``prices`` of one image in `Amount`, by
-    (quality, size class). ``videos``: by model; none: it makes none.
+    (quality, size class); where the relay counts in credits, ``credit`` is what one is taken to cost.
+    ``videos``: by model; none: it makes none.
     """
 
     models: tuple[str, ...]
@@ -661,6 +662,7 @@ class Profile:
     axes: Mapping[str, int] = field(default_factory=dict)
     balance: bool = False
     prices: Mapping[tuple[str, str], Amount] | None = None
+    credit: Amount = 0
     videos: Mapping[str, VideoFacts] = field(default_factory=dict)
 
 

@@ -51,6 +51,8 @@ def _pictures(words: Words, language: str, profile: Profile) -> Iterator[str]:
         row = (prices.get((quality, tier)) for tier in TIERS)
         shown = ("–" if price is None else money(price) for price in row)
         yield "  " + quality.ljust(_NAME) + "".join(price.rjust(_PRICE) for price in shown)
+    if profile.credit:
+        yield "  " + words.say(language, "prices-credit", price=money(profile.credit))
     if profile.tokens:
         rates = ", ".join(f"{kind} {money(rate)}" for kind, rate in profile.tokens.items())
         yield "  " + words.say(language, "prices-tokens", rates=rates)

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from bot.errors import BadRequest, UnknownOutcome
+from bot.errors import BadRequest
 from bot.model import Balance, Order, Progress, Succeeded
 from bot.sizes import Size, nearest_ratio
 from upstream import image2free_video
+from upstream.following import unnamed
 from upstream.http import Inline, Site
 from upstream.results import collect
 from upstream.several import several
@@ -29,8 +30,7 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterato
         async for progress in image2free_video.generate(site, order, order.request.video, resume):
             yield progress
         return
-    if resume:
-        raise UnknownOutcome(detail="this image service keeps no list of orders")
+    unnamed(resume)
     _demand(order)
 
     async def one(single: Order) -> Succeeded:

@@ -6,14 +6,16 @@ What a task looks like is not documented: it is read in every shape seen (sectio
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from bot.errors import BadAnswer, UnknownOutcome
-from bot.model import Accepted, Order, Progress, Queued, Running, Succeeded, Video
-from upstream.http import Answer, Inline, Site, failed
-from upstream.results import fetched
-from upstream.shapes import DONE, FAILED, WAITING, job_id, page, status
+from bot.errors import BadAnswer
+from bot.model import Accepted, Order, Progress, Succeeded, Video
+from upstream.following import followed, named
+from upstream.http import Answer, Inline, Site
+from upstream.results import failure, fetched
+from upstream.shapes import DONE, FAILED, status
 
 VIDEOS, TASKS = "/v1/videos/generations", "/v1/tasks"
 
@@ -27,16 +29,11 @@ async def generate(site: Site, order: Order, video: Video, resume: str | None) -
     resumed = bool(resume)
     if not resume:
         path = f"/v1/videos/{quote(video.remix, safe='')}/remix" if video.remix else VIDEOS
-        resume = job_id((await site.submit(path, _fields(site, order, video))).data)
-        if not resume:
-            raise UnknownOutcome(detail="no task id in the answer")
+        resume = named(await site.submit(path, _fields(site, order, video)))
         yield Accepted(resume)
-    task = f"{TASKS}/{quote(resume, safe='')}"
-    async for answer in site.poll(task, order, until=_ended, resumed=resumed):
-        if _ended(answer):
-            yield await _succeeded(site, order, answer, resume)
-        else:
-            yield Queued() if status(answer.data) in WAITING else Running(_share(answer.data))
+    end = partial(_succeeded, site, order, resume)
+    async for progress in followed(site, order, TASKS, resume, resumed=resumed, ended=_ended, end=end):
+        yield progress
 
 
 def _fields(site: Site, order: Order, video: Video) -> dict[str, Any]:
@@ -97,10 +94,9 @@ def _ended(answer: Answer) -> bool:
     return status(answer.data) in DONE | FAILED or bool(_addresses(answer.data))
 
 
-async def _succeeded(site: Site, order: Order, answer: Answer, task: str) -> Succeeded:
-    last = page(answer.data)
-    if status(last) in FAILED:
-        raise failed(last.get("error_message") or last.get("error") or last.get("message"), site.endpoint.key)
+async def _succeeded(site: Site, order: Order, task: str, answer: Answer) -> Succeeded:
+    if error := failure(site, answer):
+        raise error
     named = _addresses(answer.data)
     if not named:
         raise BadAnswer(detail="no video in the answer")
@@ -120,14 +116,3 @@ def _addresses(document: Any) -> list[str]:
         return []
     found = (_addresses(document.get(name)) for name in (*_VIDEO, *_INSIDE))
     return next(filter(None, found), [])
-
-
-def _share(document: Any) -> float | None:
-    """How far it is, where the task tells: ``0.4``, ``40`` or ``"40%"``."""
-    said = str(page(document).get("progress") or "").strip().removesuffix("%")
-    try:
-        number = float(said)
-    except ValueError:
-        return None
-    share = number / 100 if number > 1 else number
-    return share if 0 < share < 1 else None

@@ -9,24 +9,24 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from bot.errors import (
     BadAnswer,
     BadKey,
     NotFound,
     OutOfCredit,
-    UnknownOutcome,
     UpstreamBusy,
     UpstreamDown,
     UpstreamError,
 )
-from bot.model import Accepted, Balance, Order, Progress, Quality, Queued, Running, Succeeded
+from bot.model import Accepted, Balance, Order, Progress, Quality, Succeeded
 from bot.sizes import Size
+from upstream.following import followed, named
 from upstream.http import Answer, Form, Inline, Site, mime
 from upstream.results import collect
 from upstream.several import several
-from upstream.shapes import DONE, FAILED, WAITING, job_id, nearest_classic, pictures, status, upload_url
+from upstream.shapes import nearest_classic, upload_url
 from upstream.sizing import in_a_size_it_takes
 
 JOBS, UPLOAD, GENERATIONS = "/v1/jobs", "/v1/files/upload", "/v1/images/generations"
@@ -47,22 +47,13 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterato
         except NotFound:
             if order.mask:
                 raise
-            async for progress in several(order, _at_once(site, given)):
-                yield progress
+            async for step in several(order, _at_once(site, given)):
+                yield step
             return
-        resume = job_id(answer.data)
-        if not resume:
-            raise UnknownOutcome(detail="no job id in the answer")
+        resume = named(answer)
         yield Accepted(resume)
-
-    def ended(answer: Answer) -> bool:
-        return _ended(answer, order.request.n)
-
-    async for answer in site.poll(f"{JOBS}/{quote(resume, safe='')}", order, until=ended, resumed=resumed):
-        if ended(answer):
-            yield await collect(site, order, answer, job=resume, note=note)
-        else:
-            yield Queued() if status(answer.data) in WAITING else Running()
+    async for progress in followed(site, order, JOBS, resume, resumed=resumed, note=note):
+        yield progress
 
 
 async def balance(site: Site) -> Balance | None:
@@ -158,12 +149,6 @@ async def _uploaded(site: Site, file: Path) -> str:
         return ""
     url = upload_url(answer.data)
     return urljoin(str(site.bases[0]), url) if url else ""
-
-
-def _ended(answer: Answer, wanted: int) -> bool:
-    """Pictures beat the word, unless it says that more are being made (row 7)."""
-    said, found = status(answer.data), len(pictures(answer.data))
-    return said in DONE | FAILED or found >= wanted or (found > 0 and not said)
 
 
 def _model(site: Site, order: Order) -> str:

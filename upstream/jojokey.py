@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.errors import BadAnswer, BadRequest, UnknownOutcome
+from bot.errors import BadAnswer, BadRequest
 from bot.model import Balance, Order, Progress, Quality, Running
+from upstream.following import unnamed
 from upstream.http import Answer, Site
 from upstream.results import collect
 from upstream.sizing import in_a_size_it_takes, pixels_or_classic
@@ -18,8 +19,7 @@ GENERATIONS, MODELS = "/v1/images/generations", "/v1/models"
 
 async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterator[Progress]:
     """Its pages have no edits, no jobs and no stream; a chat completion makes no picture there."""
-    if resume:
-        raise UnknownOutcome(detail="this image service keeps no list of orders")
+    unnamed(resume)
     if order.images:
         raise BadRequest("error-unsupported-edit")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from pathlib import Path
 
-from bot.errors import UnknownOutcome
 from bot.model import Balance, Order, Progress
-from upstream.checks import by_models, fit_mask
+from upstream.checks import by_models
 from upstream.fields import LOOKS, STREAM, WORDS, asked, texts
 from upstream.http import Form, Site
-from upstream.previews import Body, painted, wanted
+from upstream.previews import Body, painted
 
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 FIELDS = (*WORDS, *LOOKS, *STREAM)
@@ -20,21 +18,15 @@ FIELDS = (*WORDS, *LOOKS, *STREAM)
 OWN = "api.openai.com"
 
 
-async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
+def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
     """New pictures by JSON, edits by a form; both answer with their pictures, and have no id."""
-    if resume:
-        raise UnknownOutcome(detail="this image service keeps no list of orders")
-    await fit_mask(order)
 
     def body(previews: int) -> Body:
         person = "safety_identifier" if site.bases[0].host == OWN else "user"
         fields = asked(site, order, (*FIELDS, person), previews)
         return Form(texts(fields), _files(order)) if order.images else fields
 
-    path = EDITS if order.images else GENERATIONS
-    async with aclosing(painted(site, order, path, body, wanted(site, order))) as steps:
-        async for step in steps:
-            yield step
+    return painted(site, order, resume, EDITS if order.images else GENERATIONS, body)
 
 
 async def balance(site: Site) -> Balance | None:

@@ -16,6 +16,8 @@ from typing import Any
 from bot.errors import BadRequest, EaselError, UnknownOutcome
 from bot.model import Order, Preview, Progress, Quality, Running, Succeeded
 from upstream import tokens
+from upstream.checks import fit_mask
+from upstream.following import unnamed
 from upstream.http import Answer, Form, Site
 from upstream.results import collect, fetched
 from upstream.shapes import pictures
@@ -28,14 +30,17 @@ _ABOUT_STREAM = re.compile(r"stream|partial.?images|流式", re.IGNORECASE)
 
 
 async def painted(
-    site: Site, order: Order, path: str, body: Callable[[int], Body], previews: int = 0
+    site: Site, order: Order, resume: str | None, path: str, body: Callable[[int], Body]
 ) -> AsyncGenerator[Progress, None]:
     """POST an order and follow it to its end. ``body`` writes it with a number of previews, or none: 0.
 
     Refused because of the stream (OpenAI streams to verified organisations only; nothing is charged),
     it is sent once more without.
     """
+    unnamed(resume)
+    await fit_mask(order)
     yield Running()
+    previews = _wanted(site, order)
     if previews:
         try:
             async with aclosing(_streamed(site, order, path, body(previews))) as steps:
@@ -50,7 +55,7 @@ async def painted(
         yield await _collected(site, order, answer)
 
 
-def wanted(site: Site, order: Order) -> int:
+def _wanted(site: Site, order: Order) -> int:
     """How many previews to ask for. At low quality they would cost as much as the picture, which comes soon.
 
     For several pictures no page says how they are streamed: nothing that is paid for is put at risk.

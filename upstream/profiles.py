@@ -85,6 +85,7 @@ def _over(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
     table = dict(prices[row["prices"]])
+    credited = "credit" in table
     unit = Decimal(table.pop("credit", 1))
     facts = _facts(row)
     families = facts.pop("videos", {})
@@ -94,7 +95,8 @@ def _profile(row: Mapping[str, Any], prices: Mapping[str, Any]) -> Profile:
         for quality, classes in table.items()
         for klass, price in classes.items()
     }
-    return Profile(**{**facts, "prices": by_quality, "videos": videos})
+    credit = int(unit * UNIT) if credited else 0
+    return Profile(**{**facts, "prices": by_quality, "credit": credit, "videos": videos})
 
 
 def _videos(family: str, model: str, row: Mapping[str, Any], unit: Decimal) -> VideoFacts:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import httpx
 
 from bot import media
-from bot.errors import BadAddress, BadAnswer, BadInput, BadPicture, EaselError, ResultLost
+from bot.errors import BadAddress, BadAnswer, BadInput, BadPicture, EaselError, ResultLost, UpstreamError
 from bot.model import Amount, Order, Succeeded
 from upstream.http import Answer, Site, failed
 from upstream.shapes import FAILED, page, pictures, revised_prompt, status
@@ -42,7 +42,7 @@ async def collect(
     """
     named = pictures(answer.data)
     if not named:
-        raise _nothing(site, answer)
+        raise failure(site, answer) or BadAnswer(detail="no picture in the answer")
     wanted = order.request.n
     files = await fetched(site, order.folder, named[:wanted], job)
     if left := set(answer.files) - set(files):
@@ -131,13 +131,12 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
-def _nothing(site: Site, answer: Answer) -> EaselError:
+def failure(site: Site, answer: Answer) -> UpstreamError | None:
+    """What the relay says that went wrong, where it does."""
     last = page(answer.data)
-    if status(last) in FAILED or last.get("error"):
-        return failed(
-            last.get("error_message") or last.get("error") or last.get("message"), site.endpoint.key
-        )
-    return BadAnswer(detail="no picture in the answer")
+    if status(last) not in FAILED and not last.get("error"):
+        return None
+    return failed(last.get("error_message") or last.get("error") or last.get("message"), site.endpoint.key)
 
 
 def _lost(found: Sequence[Path | BadInput], job: str) -> EaselError:

@@ -68,6 +68,17 @@ def status(document: Any) -> str:
     return str(page(document).get("status") or "").lower()
 
 
+def share(document: Any) -> float | None:
+    """How far a job is, where its page tells: ``0.4``, ``40`` or ``"40%"``."""
+    said = str(page(document).get("progress") or "").strip().removesuffix("%")
+    try:
+        number = float(said)
+    except ValueError:
+        return None
+    part = number / 100 if number > 1 else number
+    return part if 0 < part < 1 else None
+
+
 def pictures(document: Any) -> list[Path | str]:
     """The pictures that an answer names, each a file or an address (row 7). Empty strings are none (row 17).
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
-from urllib.parse import quote
 
-from bot.errors import BadAnswer, BadRequest, UnknownOutcome
-from bot.model import Accepted, Balance, ImageRequest, Order, Progress, Quality, Queued, Running, Succeeded
+from bot.errors import BadRequest
+from bot.model import Accepted, Balance, ImageRequest, Order, Progress, Quality, Running
+from upstream.following import followed, named
 from upstream.history import orders_like
-from upstream.http import Answer, Form, Site, failed
-from upstream.shapes import DONE, FAILED, WAITING, job_id, page, status
+from upstream.http import Answer, Form, Site
+from upstream.results import collect
 from upstream.shapes import balance as balance_in
 from upstream.sizing import in_a_size_it_takes, pixels_or_classic
 
@@ -25,23 +25,16 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncIterato
     """A job for new pictures. Edits through the queue are not documented: they block, and have no id."""
     if order.images and not resume:
         yield Running()
-        yield _succeeded(site, order, *await _edit(site, order))
+        answer, note = await _edit(site, order)
+        yield await collect(site, order, answer, note=note)
         return
-    note = ""
+    note, resumed = "", bool(resume)
     if not resume:
         answer, note = await _submit(site, order)
-        resume = job_id(answer.data)
-        if not resume:
-            raise UnknownOutcome(detail="no job id in the answer")
+        resume = named(answer)
         yield Accepted(resume)
-        pages = site.poll(f"{JOBS}/{quote(resume, safe='')}", order, until=_ended)
-    else:
-        pages = site.poll(f"{JOBS}/{quote(resume, safe='')}", order, until=_ended, resumed=True)
-    async for answer in pages:
-        if _ended(answer):
-            yield _succeeded(site, order, answer, note)
-        else:
-            yield Queued() if status(answer.data) in WAITING else Running()
+    async for progress in followed(site, order, JOBS, resume, resumed=resumed, note=note):
+        yield progress
 
 
 async def balance(site: Site) -> Balance | None:
@@ -100,18 +93,3 @@ def _fields(site: Site, order: Order, size: str) -> dict[str, str]:
         "response_format": "b64_json",
     }
     return {**fields, "size": size} if size else fields
-
-
-def _ended(answer: Answer) -> bool:
-    return bool(answer.files) or status(answer.data) in DONE | FAILED
-
-
-def _succeeded(site: Site, order: Order, answer: Answer, note: str) -> Succeeded:
-    """The pictures that came, or what the relay says instead of them."""
-    if not answer.files:
-        last = page(answer.data)
-        if status(last) in FAILED:
-            raise failed(last.get("error_message") or last.get("error"), site.endpoint.key)
-        raise BadAnswer(detail="no picture in the answer")
-    wanted = order.request.n
-    return Succeeded(answer.files[:wanted], missing=max(0, wanted - len(answer.files)), note=note)

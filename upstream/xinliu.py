@@ -6,14 +6,12 @@ UPSTREAMS, 002. Two addresses, a Chinese and an overseas one, lead to one accoun
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
-from bot.errors import UnknownOutcome
 from bot.model import Balance, Order, Progress
-from upstream.checks import by_models, fit_mask
+from upstream.checks import by_models
 from upstream.fields import LOOKS, STREAM, WORDS, asked, texts
 from upstream.http import Form, Inline, Site
-from upstream.previews import Body, painted, wanted
+from upstream.previews import Body, painted
 
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 FIELDS = (*WORDS, *LOOKS, "user", *STREAM)
@@ -23,11 +21,8 @@ FORM = (*WORDS, *LOOKS, *STREAM)
 """The page of the other call is not known: as OpenAI has it. What it does not stream is ordered without."""
 
 
-async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
+def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerator[Progress, None]:
     """Pictures given are part of the same call, but where a mask says what to change of the first."""
-    if resume:
-        raise UnknownOutcome(detail="this image service keeps no list of orders")
-    await fit_mask(order)
 
     def body(previews: int) -> Body:
         if order.mask:
@@ -36,10 +31,7 @@ async def generate(site: Site, order: Order, resume: str | None) -> AsyncGenerat
         images = [Inline(file) for file in order.images]
         return {**asked(site, order, FIELDS, previews), **({"image": images} if images else {})}
 
-    path = EDITS if order.mask else GENERATIONS
-    async with aclosing(painted(site, order, path, body, wanted(site, order))) as steps:
-        async for step in steps:
-            yield step
+    return painted(site, order, resume, EDITS if order.mask else GENERATIONS, body)
 
 
 async def balance(site: Site) -> Balance | None:

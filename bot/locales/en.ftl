@@ -520,6 +520,7 @@ setup-relay-missing = In { $path } [{ $name }] needs a { $field }.
 prices-title = US dollars for one picture, by quality and size, as far as they are known: what a job is held and counted for.
 prices-nothing = costs nothing
 prices-tokens = The real cost is counted where the answer tells its tokens; for a million: { $rates }
+prices-credit = Counted in credits there; one is taken to cost { $price }
 prices-second = For a second: { $rates }
 prices-video = For a video: { $rates }
 prices-own = Other prices? Put tables of your own into PRICES_FILE; docs/prices.md shows how.

@@ -507,6 +507,7 @@ setup-relay-missing = { $path } 的 [{ $name }] 缺少 { $field }。
 prices-title = 每张图片的美元价格，按质量和尺寸，以目前所知为准；任务按此预留和计费。
 prices-nothing = 免费
 prices-tokens = 回答给出令牌数时按实际用量计费；每百万令牌：{ $rates }
+prices-credit = 该服务按积分计费；每积分按 { $price } 计
 prices-second = 每秒：{ $rates }
 prices-video = 每个视频：{ $rates }
 prices-own = 价格不同？把自己的价目表写进 PRICES_FILE；写法见 docs/prices.md。

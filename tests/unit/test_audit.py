@@ -10,8 +10,10 @@ import pytest
 
 from bot import commands
 from bot.model import State, UserId
+from bot.ports import Caps
 from tests.unit.conftest import House
 from tests.unit.test_core import done, latest
+from tests.unit.test_core_jam import add
 
 KEY = "sk-good-9876543210fedcba"
 
@@ -114,3 +116,35 @@ async def test_what_is_done_to_somebody_elses_job_is_in_it(house: House, who: st
     await house.stage.say(f"/show {job}")
     assert not house.stage.shown()[-1].pictures, "what was deleted is not brought back"
     assert "a fox" not in house.stage.shown()[-1].text
+
+
+async def test_what_is_done_to_somebody_elses_jam_is_in_it(house: House) -> None:
+    house.stage.admins = {house_user("ann")}
+    await house.stage.say("/jam a city", user="ben")
+    await add(house, "cy", "neon rain")
+    await add(house, "ben", "a tram")
+    await house.stage.say("/jam", user="ben", options={"remove": 2})
+    await house.stage.say("/jam", options={"remove": 1})
+    await house.stage.press("End")
+    trail = await house.store.audit_trail(None)
+    assert [(entry.user.name, entry.what.message_id, entry.what.params) for entry in trail] == [
+        ("Ann", "audit-jam-ended", {"name": "Ben"}),
+        ("Ann", "audit-jam-phrase", {"name": "Cy"}),
+    ]
+
+
+async def test_what_waits_is_taken_back_by_an_admin_and_written_down_once(tmp_path: Path) -> None:
+    async with House(tmp_path, caps=Caps(running_chat=1)).lives() as house:
+        house.stage.admins = {house_user("ann")}
+        house.painter.gate.clear()
+        await house.stage.say("/imagine a fox", user="ben")
+        await house.stage.say("/imagine an owl", user="ben")
+        waiting = await latest(house, State.QUEUED)
+        for _ in range(2):
+            await house.stage.say(f"/cancel {waiting}")
+        assert "over already" in house.stage.shown()[-1].text
+        (entry,) = await house.store.audit_trail(None)
+        assert (entry.what.message_id, entry.what.params) == (
+            "audit-job-cancelled",
+            {"name": "Ben", "job": str(waiting)},
+        )

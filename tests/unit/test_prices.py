@@ -58,6 +58,7 @@ def test_the_command_prints_what_is_in_force(tmp_path: Path) -> None:
     assert (shown.returncode, shown.stderr) == (0, "")
     assert re.search(r"jojokey · gpt-image-2\n.*\n\s+auto\s+\$0\.0123\s+–\s+–\n", shown.stdout)
     assert re.search(r"shenfeng · gpt-image-2\n.*\n\s+low\s+\$0\.006", shown.stdout)
+    assert re.search(r"image2free · gpt-image-2\n.*\n.*\n\s+Counted in credits .* \$0\.01\n", shown.stdout)
 
 
 def test_a_list_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from bot.model import Endpoint, ImageRequest, Order
 from tests.fakes.relay.pictures import png64
 from upstream import Patience, Upstreams, shapes, tokens
 from upstream.http import meaning, reading
-from upstream.image2free_video import _addresses, _share
+from upstream.image2free_video import _addresses
 from upstream.packing import Unpacking
 from upstream.scan import DEEPEST, Scanner, TooMuch, parsed
 
@@ -57,7 +57,7 @@ _DOCUMENTS = st.recursive(
 )
 _READERS = (
     *(shapes.pictures, shapes.records, shapes.upload_url, shapes.page, shapes.moments),
-    *(_addresses, _share),
+    *(_addresses, shapes.share),
 )
 
 

@@ -1,4 +1,4 @@
-"""A picture of 18 MB on both networks at once, from one process."""
+"""A picture of 18 MB, and one of 7000×5400, on both networks at once, from one process."""
 
 from __future__ import annotations
 
@@ -68,7 +68,19 @@ async def on_telegram(town: TelegramTown) -> None:
     assert answer.buttons
 
 
-async def test_a_picture_of_18_mb_arrives(tmp_path: Path) -> None:
+async def wider_than_photos_are(discord: DiscordTown, telegram: TelegramTown) -> None:
+    """7000×5400: few bytes, but 12,400 pixels of width and height, where a photo of Telegram's has 10,000."""
+    discord.relay.size, discord.relay.sides = 400_000, (7000, 5400)
+    room, (ada,) = discord.club("Ada of the wide")
+    posted = await discord.painted(await discord.fake.slash(room, ada, "imagine", prompt="a wide corgi"))
+    assert posted.files[0].content == original(discord)
+    ben, home = telegram.somebody("Ben of the wide")
+    answer = await telegram.painted(telegram.fake.say(home, ben, "/imagine a wide corgi"))
+    assert answer.document
+    assert answer.document.content == original(discord)
+
+
+async def test_what_is_large_arrives(tmp_path: Path) -> None:
     async with FakeTelegram() as telegram:
         also = {"WEB_PUBLIC_URL": PUBLIC, "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
         async with discord_town(tmp_path, **also) as town:
@@ -76,5 +88,6 @@ async def test_a_picture_of_18_mb_arrives(tmp_path: Path) -> None:
             await in_a_small_server(town)
             await in_a_large_server(town)
             await on_telegram(TelegramTown(town.house, telegram, town.relay))
+            await wider_than_photos_are(town, TelegramTown(town.house, telegram, town.relay))
             town.house.in_order()
             assert town.fake.violations == []

@@ -35,6 +35,26 @@ async def test_what_an_admin_does_is_told_to_admins_alone(tmp_path: Path, platfo
             await ben.sees("Only an admin", fresh=True)
 
 
+async def test_everybody_is_answered_in_their_language_until_the_chat_has_one(
+    tmp_path: Path, platform: str
+) -> None:
+    async with evening(platform, tmp_path) as club:
+        ada, cy = await club.member("Ada", admin=True), await club.member("Cy", language="zh-Hans")
+        if not club.alone:
+            await cy.says("/rules")
+            await cy.sees("这里的规则")
+            await ada.says("/rules")
+            await ada.sees("The rules here")
+        await ada.says("/settings --language zh")
+        await ada.sees("语言：zh-Hans")
+        await ada.says("/imagine a fox")
+        await cy.sees("a fox", pictures=1, button="再来一次")
+        await ada.says("/settings --language English")
+        await ada.sees("Language: en", fresh=True)
+        await cy.says("/rules")
+        await cy.sees("The rules here", fresh=True)
+
+
 async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, platform: str) -> None:
     """A key of the chat's own, a cap, a share and a language; a wrong key on the way; nobody else sees it."""
     async with evening(platform, tmp_path, TRUSTED_HOSTS="127.0.0.1") as club:

@@ -55,6 +55,7 @@ class Job:
     size: int
     waits: float
     takes: float
+    sides: tuple[int, int] | None = None
     created: float = field(default_factory=time.time)
     began: float = field(default_factory=time.monotonic)
 
@@ -68,7 +69,7 @@ class Job:
 
     def pictures(self) -> list[bytes]:
         """In base64."""
-        width, height = map(int, self.fields.get("size", "1024x1024").split("x"))
+        width, height = self.sides or map(int, self.fields.get("size", "1024x1024").split("x"))
         count = {"fewer": self.fields.get("n", 1) - 1, "empty": 0}.get(self.outcome, self.fields.get("n", 1))
         return [png64(width, height, self.size, number) for number in range(count)]
 
@@ -108,6 +109,7 @@ class Relay:
         self.outcomes: list[tuple[str, str | None]] = []
         self.hosts: Counter[str] = Counter()
         self.files: dict[str, bytes] = {}
+        self.sides: tuple[int, int] | None = None  # of every picture, whatever was asked for
         self.lifetime = 3600.0  # seconds for which files are handed out, where a dialect bounds that
         self.switches: set[str] = set()
         self.form = ""  # how errors are written, where a dialect has its own way
@@ -238,7 +240,7 @@ class Relay:
     def _accept(self, key: str, fields: dict[str, Any], price: float) -> Job:
         outcome, message = self.outcomes.pop(0) if self.outcomes else ("succeeded", None)
         job_id = f"job_{secrets.token_hex(8)}"
-        job = Job(job_id, key, fields, outcome, message, self.size, self.queued, self.delay)
+        job = Job(job_id, key, fields, outcome, message, self.size, self.queued, self.delay, self.sides)
         self.jobs[job_id] = job
         self.submits[key] += 1
         if outcome != "failed":
