@@ -255,3 +255,70 @@ async def test_brought_along_to_a_server_that_easel_is_not_in(town: DiscordTown)
     alone = town.fake.private(ada)
     await eventually(lambda: len(town.fake.said(alone)) > before and town.fake.said(alone)[-1].files)
     town.relay.delay = 0.2
+
+
+# what Discord does to messages
+
+
+@pytest.mark.parametrize("fault", ["lost", "late gateway", "gateway", "reset", "flood"])
+async def test_a_picture_is_delivered_once_through_everything(town: DiscordTown, fault: str) -> None:
+    room, (ada,) = town.club()
+    spent = town.spent
+    town.fake.fail("PATCH /webhooks", f"{fault} files", 1)
+    ask = await town.fake.slash(room, ada, "imagine", prompt=CORGI)
+    await town.painted(ask)
+    assert spent.now == (1, 1)
+    assert len(town.fake.said(room)) == 1
+
+
+@pytest.mark.parametrize("fault", ["", "lost", "late gateway", "reset"])
+async def test_a_placeholder_that_somebody_removed_is_no_loss(town: DiscordTown, fault: str) -> None:
+    """The new message is sent to the channel, once: it has a nonce, and another one if it is removed too."""
+    room, (ada,) = town.club()
+    spent, sent = town.spent, "POST /channels/{channel_id}/messages"
+    await town.fake.slash(room, ada, "imagine", prompt=CORGI)
+    (await town.says(room, "Painting")).gone = True
+    if fault:
+        town.fake.fail(sent, fault)
+    before = len(town.fake.called(sent))
+    (answer,) = await town.fake.until(lambda: [said for said in town.fake.said(room) if said.files], 15)
+    assert shown(answer) == [(1024, 1024)]
+    nonces = {call.body["nonce"] for call in town.fake.called(sent)[before:]}
+    assert len(nonces) == 1
+    assert len(town.fake.said(room)) == 1
+    assert spent.now == (1, 1)
+
+
+async def test_a_picture_waits_for_a_channel_that_was_closed(town: DiscordTown) -> None:
+    """Shut out, and the interaction is over: what was painted is kept."""
+    room, (ada,) = town.club()
+    town.fake.answers.life, town.relay.delay, spent = 1.0, 1.5, town.spent
+    try:
+        await town.fake.slash(room, ada, "imagine", prompt=CORGI)
+        await town.says(room, "Painting")
+        room.refuses = 403, 50001, "Missing Access"
+        await eventually(lambda: "could not be delivered" in town.house.log)
+    finally:
+        town.fake.answers.life, town.relay.delay = 900.0, 0.2
+    room.refuses = None
+    ask = await town.fake.slash(room, ada, "show")
+    answer = await town.painted(ask)
+    assert shown(answer) == [(1024, 1024)]
+    assert spent.now == (1, 1)
+
+
+@pytest.mark.parametrize("trouble", ["cut", "ask_to_reconnect", "close", "invalidate"])
+async def test_a_gateway_that_drops_loses_nothing(town: DiscordTown, trouble: str) -> None:
+    """What is under way arrives, and what is asked for meanwhile is heard."""
+    room, (ada,) = town.club()
+    spent = town.spent
+    first = await town.fake.slash(room, ada, "imagine", prompt=CORGI)
+    if gone := getattr(town.fake.gateway, trouble)():
+        await gone
+    if trouble == "invalidate":
+        await eventually(lambda: town.fake.gateway.live, 20.0)
+    second = await town.fake.slash(room, ada, "imagine", prompt=CORGI)
+    for ask in (first, second):
+        await town.painted(ask, seconds=20.0)
+    assert spent.now == (2, 2)
+    assert len(town.fake.said(room)) == 2

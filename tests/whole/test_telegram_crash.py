@@ -198,6 +198,18 @@ async def test_a_picture_is_delivered_once_through_everything(town: TelegramTown
     assert len(town.fake.answers(home)) == 1
 
 
+@pytest.mark.parametrize("fault", ["lost", "late gateway", "gateway", "reset", "flood"])
+async def test_a_placeholder_is_sent_once_through_everything(town: TelegramTown, fault: str) -> None:
+    """Nothing names a new message on Telegram: the one nobody learnt the id of is found and taken away."""
+    ada, home = town.somebody()
+    town.fake.fail("sendMessage", fault, 1 if fault == "flood" else None)
+    spent = town.spent
+    asked = town.fake.say(home, ada, CORGI)
+    await town.fake.until(lambda: any(m.media and len(m.buttons) > 1 for m in town.answers(asked)), 15)
+    assert spent.now == (1, 1)
+    assert len(town.fake.answers(home)) == 1
+
+
 async def test_a_placeholder_that_somebody_removed_is_no_loss(town: TelegramTown) -> None:
     ada, home = town.somebody()
     asked = town.fake.say(home, ada, CORGI)

@@ -29,15 +29,18 @@ APPLICATION = "1042424242424242424"
 _BASE = "/api/v10"
 
 
+_FILES = " files"
+
+
 @dataclass
 class Fault:
     """What goes wrong with the next request of a route (or the beginning of one).
 
     ``lost``: done, but the connection dies before the answer · ``reset``: not done, the connection dies ·
     ``gateway``: not done, 502 · ``late gateway``: done, 502 · ``hang``: done, no answer for ``value``
-    seconds · ``hang files``: the same for requests that bring files alone · ``choke``: what brings files is
-    not even read for ``value`` seconds · ``flood``: 429 with ``value``
-    seconds · ``refuse``: status, code and message in ``value``.
+    seconds · ``choke``: what brings files is not even read for ``value`` seconds · ``flood``: 429 with
+    ``value`` seconds · ``refuse``: status, code and message in ``value``. With `` files`` behind it, it waits
+    for a request that brings files.
     """
 
     route: str
@@ -211,12 +214,12 @@ def _json(said: Any, status: int = 200, headers: Mapping[str, str] | None = None
 
 
 def _meant(fault: Fault, found: Match, files: Files) -> bool:
-    return found.route.startswith(fault.route) and (bool(files) or "files" not in fault.kind)
+    return found.route.startswith(fault.route) and (bool(files) or not fault.kind.endswith(_FILES))
 
 
 def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
     """Faults that keep the request from being carried out."""
-    match fault.kind:
+    match fault.kind.removesuffix(_FILES):
         case "flood":
             said = {"message": "You are being rate limited.", "retry_after": fault.value, "global": False}
             headers = {"Via": "1.1 google", "Retry-After": str(fault.value)}
@@ -232,12 +235,12 @@ def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
 
 async def _after(request: web.Request, fault: Fault) -> web.StreamResponse | None:
     """Faults that keep the answer from arriving."""
-    match fault.kind:
+    match fault.kind.removesuffix(_FILES):
         case "lost":
             return _dead(request)
         case "late gateway":
             return _gateway()
-        case "hang" | "hang files":
+        case "hang":
             await asyncio.sleep(fault.value)
     return None
 
