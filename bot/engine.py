@@ -26,7 +26,6 @@ from bot.errors import (
     BadPicture,
     EaselError,
     NotAllowed,
-    PlatformError,
     StorageError,
     UnknownOutcome,
     UpstreamDown,
@@ -310,5 +309,4 @@ class Engine:
     async def _tell(self, job: Job) -> None:
         """The sentence that a job ends in without a picture."""
         metrics.finished(job)
-        with suppress(PlatformError):
-            await self._presenter.conclude(job)
+        await self._presenter.tell(job)

@@ -370,6 +370,14 @@ class Store(Protocol):
         """Unknown jobs of every chat that have no id to be asked for by, oldest first."""
         ...
 
+    async def untold(self) -> list[Job]:
+        """Unknown jobs of every chat whose person may not have been asked yet what to do, oldest first."""
+        ...
+
+    async def told(self, job: JobId) -> None:
+        """The person was asked what to do about this unknown job."""
+        ...
+
     async def found(self, job: JobId, candidates: Sequence[str], attempt: int | None = None) -> Job | None:
         """unknown → running with the relay's id, the hold kept; with ``attempt``, of a running one too.
 

@@ -254,11 +254,10 @@ class Presenter:
 
     async def _current(self, canvas: _Canvas, job: Job) -> bool:
         """Whether the job still is where it was; another process may have it, or have sent its message."""
-        if canvas.post is None or job.state is State.QUEUED:
-            latest = await self._store.job(job.id)
-            if latest is None or latest.state is not job.state:
-                return False
-            canvas.post = canvas.post or latest.post
+        latest = await self._store.job(job.id)
+        if latest is None or (latest.state, latest.attempt) != (job.state, job.attempt):
+            return False
+        canvas.post = canvas.post or latest.post
         return True
 
     async def advance(self, chat: ChatId) -> None:
@@ -289,6 +288,13 @@ class Presenter:
                 if sheet:
                     sheet.path.unlink(missing_ok=True)
 
+    async def tell(self, job: Job) -> None:
+        """Paint the sentence that a job ends in, where the platform takes it; note a question as asked."""
+        with suppress(PlatformError):
+            await self.conclude(job)
+        if job.state is State.UNKNOWN:
+            await outlasting(self._store.told)(job.id)
+
     async def _sheet(self, job: Job) -> Picture | None:
         """One picture of all, where the platform's message shows fewer than there are."""
         if len(job.pictures) <= self._adapters[job.chat.platform].limits.pictures:
@@ -307,6 +313,8 @@ class Presenter:
                 self._closed(job.chat, flood)
             except (Gone, NotDelivered) as trouble:
                 if isinstance(trouble, Gone):
+                    if not await self._current(canvas, job):
+                        return  # another worker has it, or somebody took it back
                     canvas.gone, canvas.post = canvas.post, None
                 if (pause := next(pauses, None)) is None:
                     raise

@@ -1,7 +1,8 @@
 """An order whose outcome is unknown and that has no id: looked for in the relay's own list of orders.
 
 At once, again a little later, and after a restart. What is found is followed by its id like any other
-order; nothing is ever ordered again, and what can't be told apart is left to the person.
+order; nothing is ever ordered again, and what can't be told apart is left to the person. Who was not
+asked, since a process died before it could, is asked here.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.context import Services
 from bot.errors import EaselError
-from bot.model import Job
+from bot.model import Job, JobId
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class Reconciler:
     def __init__(self, services: Services, every: float = _LOOK_EVERY) -> None:
         self._store, self._upstream = services.store, services.upstream
         self._policy, self._every = services.policy, every
+        self._presenter = services.presenter
 
     async def found(self, job: Job, attempt: int | None = None) -> Job | None:
         """The job with the id that its order has at the relay, if that can be told; running then."""
@@ -64,7 +67,9 @@ class Reconciler:
     async def run(self) -> None:
         """Until cancelled, look for what is lost: at once what an earlier process left."""
         looks = {job.id: _Look(0.0, self._every) for job in await self._lost()}
+        silent = {job.id for job in await self._untold()}
         while True:
+            silent = await self._ask(silent)
             lost, clock = await self._lost(), time.monotonic()
             looks = {job.id: looks.get(job.id) or _Look(clock + self._every, self._every) for job in lost}
             for job in lost:
@@ -73,9 +78,28 @@ class Reconciler:
                     await self.found(job)
             await asyncio.sleep(self._every)
 
+    async def _ask(self, silent: set[JobId]) -> set[JobId]:
+        """Ask about those that nobody asked about since the last look; who was not asked until now."""
+        now = await self._untold()
+        left = [job for job in now if job.id in silent]
+        for job in left:
+            log.info("job %s: its person was not asked yet", job.id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_AT_MOST):
+                    await self._presenter.tell(job)
+            self._presenter.forget(job.id)
+        return {job.id for job in now}
+
     async def _lost(self) -> list[Job]:
+        return await self._looked(self._store.unsettled)
+
+    async def _untold(self) -> list[Job]:
+        return await self._looked(self._store.untold)
+
+    @staticmethod
+    async def _looked(look: Callable[[], Awaitable[list[Job]]]) -> list[Job]:
         try:
-            return await self._store.unsettled()
+            return await look()
         except EaselError:
             log.exception("could not look for unknown outcomes")
             return []

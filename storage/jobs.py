@@ -17,6 +17,9 @@ from storage.transaction import Row, Transaction
 OPEN = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING, State.UNKNOWN})
 _PAINTED = frozenset({State.DELIVERING, State.DONE, State.FAILED})
 
+TOLD = "told"
+"""What an unknown job notes, once its person was asked; any other ending puts its own sentence there."""
+
 _SEARCHED = 300
 
 _SAME = f"""
@@ -88,6 +91,13 @@ async def without_id(read: Transaction, *states: State) -> list[Row]:
         f"SELECT * FROM jobs WHERE {turns.OPEN} AND state IN {marks(len(states))} "
         "AND submitted = 1 AND upstream_id = '' ORDER BY seq",
         *states,
+    )
+
+
+async def untold(read: Transaction) -> list[Row]:
+    """Unknown jobs whose person may not have been asked, oldest first."""
+    return await read.all(
+        f"SELECT * FROM jobs WHERE {turns.OPEN} AND state = ? AND note <> ? ORDER BY seq", State.UNKNOWN, TOLD
     )
 
 

@@ -44,5 +44,8 @@ class Looking(Base):
     async def unsettled(self) -> list[Job]:
         return [rows.job_of(row) for row in await jobs.without_id(self._read, State.UNKNOWN)]
 
+    async def untold(self) -> list[Job]:
+        return [rows.job_of(row) for row in await jobs.untold(self._read)]
+
     async def overview(self) -> Mapping[str, int]:
         return await jobs.count(self._read)

@@ -124,8 +124,12 @@ class Running(Base):
         return await self._end(job, attempt, _BUSY, next_state, fault=rows.fault_text(fault))
 
     async def unknown(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
-        lost: dict[str, Any] = {"state": State.UNKNOWN, "fault": rows.fault_text(fault)}
+        lost: dict[str, Any] = {"state": State.UNKNOWN, "fault": rows.fault_text(fault), "note": ""}
         return await self._leave(job, attempt, [State.RUNNING], keep_hold=True, **lost)
+
+    @written
+    async def told(self, tx: Transaction, job: JobId) -> None:
+        await jobs.change(tx, job, None, [State.UNKNOWN], note=jobs.TOLD)
 
     async def look_again(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
         found = {"state": State.RUNNING, "fault": None, "due": 1}

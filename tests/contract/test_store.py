@@ -321,6 +321,21 @@ async def test_a_lost_job_is_found_by_the_one_id_that_is_left(store: Store) -> N
     assert await store.give_up(job.id) is None
 
 
+async def test_who_was_asked_about_an_unknown_job_is_not_asked_again(store: Store) -> None:
+    job = await lost(store)
+    assert [found.id for found in await store.untold()] == [job.id]
+    await store.told(job.id)
+    assert await store.untold() == []
+    assert await store.found(job.id, ["there-1"])
+    again = await store.begin(job.id)
+    assert again
+    await store.unknown(job.id, again.attempt, NO)
+    assert [found.id for found in await store.untold()] == [job.id], "asked anew, once it is lost anew"
+    await store.give_up(job.id)
+    await store.told(job.id)
+    assert await store.untold() == []
+
+
 async def test_a_lost_job_with_a_twin_is_not_guessed_at(store: Store) -> None:
     job, twin = await lost(store), await begun(store)
     elsewhere = await begun(store, endpoint="telegram:-7")

@@ -214,6 +214,8 @@ class City:
             relay.delay = _FOREVER if point.slow else _QUICK
         assert self.house.process
         if point.port:
+            if point.cut:
+                _cut(self, asks)
             armed = self.house.log.count(ARMED)
             self.house.process.send_signal(signal.SIGUSR1)
             await _until(lambda: self.house.log.count(ARMED) > armed)
@@ -338,6 +340,12 @@ def _wanted(point: Point) -> list[tuple[str, str]]:
 
 
 # points that the fakes see
+
+
+def _cut(city: City, asks: Sequence[Ask]) -> None:
+    """The relays take every order, and the line breaks before they say so."""
+    for name, count in Counter(ask.dialect for ask in asks).items():
+        city.relays[name].fail("submit", "reset", accepted=True, times=count)
 
 
 def _ordered(city: City, asks: Sequence[Ask]) -> Callable[[], bool]:

@@ -41,7 +41,8 @@ class Point:
 
     ``counts`` says how many jobs arrive with a call (0: it is about something else). Without a ``port``
     it is ended from outside, when the fakes have seen what ``name`` says. ``holds``: a method of the store
-    that nobody gets through meanwhile; ``slow``: relays finish nothing until then. ``asks``: dialects whose
+    that nobody gets through meanwhile; ``slow``: relays finish nothing until then; ``cut``: relays take the
+    order, and the line breaks before they say so. ``asks``: dialects whose
     jobs then rightly end in a question, since nobody can know whether the relay took the order.
     """
 
@@ -54,6 +55,7 @@ class Point:
     platforms: tuple[str, ...] = PLATFORMS
     holds: str = ""
     slow: bool = False
+    cut: bool = False
     asks: frozenset[str] = field(default=frozenset())
 
 
@@ -91,6 +93,7 @@ POINTS = (
         asks=PAID,
     ),
     Point("ordered, not answered", dialects=PAID, asks=PAID - LISTED),
+    Point("question due", "store", "unknown", dialects=PAID - LISTED, cut=True, asks=PAID - LISTED),
     Point("answered", "upstream", "generate", counts=_yields(Accepted), dialects=BY_ID, asks=BY_ID - LISTED),
     Point(
         "id noted",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -537,10 +536,20 @@ async def test_a_lost_placeholder_is_opened_anew_with_words(house: House) -> Non
     assert not message.history[0].pictures
 
 
-async def test_a_flood_delays_and_loses_nothing(house: House) -> None:
-    house.stage.faults.append(Flooded(0.2))
+@pytest.mark.parametrize("of", ["placeholder", "result"])
+async def test_a_flood_delays_and_loses_nothing(house: House, of: str) -> None:
+    if of == "placeholder":
+        house.stage.faults.append(Flooded(0.1))
+    else:
+        house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
+    if of == "result":
+        await house.stage.until(says("50 %"))
+        house.stage.faults.append(Flooded(0.1))
+        house.painter.gate.set()
     await house.stage.until(done)
+    await latest(house, State.DONE)
+    assert not house.stage.faults
     assert len(house.stage.messages) == 1
 
 
@@ -577,11 +586,11 @@ async def test_asked_for_while_a_flood_lasts_its_message_comes_when_that_is_over
     house.painter.gate.clear()
     house.services.presenter.pace.close(GROUP, 0.2)
     await house.stage.say("/imagine a fox")
-    job = (await house.store.jobs(GROUP))[0]
     assert not house.stage.messages
     async with asyncio.timeout(5):
         while not house.stage.messages:
-            house.services.presenter.progress(replace(job, state=State.RUNNING), Running(0.7))
+            (job,) = await house.store.jobs(GROUP)
+            house.services.presenter.progress(job, Running(0.7))
             await asyncio.sleep(0.02)
     await house.stage.until(says("70 %"))
     house.painter.gate.set()
@@ -765,6 +774,49 @@ async def test_a_crash_before_the_sentence_says_it_afterwards(tmp_path: Path) ->
         await house.stage.until(says("out of credit"))
         await latest(house, State.FAILED)
     assert len(house.painter.submits) == 1
+
+
+async def test_a_crash_before_the_question_asks_it_afterwards(tmp_path: Path) -> None:
+    """And asks once: who was asked is not painted again at every start."""
+    house = House(tmp_path)
+    async with house.lives():
+        house.stage.faults += [Flooded(60)] * 9
+        house.painter.faults.append(UnknownOutcome())
+        await house.stage.say("/imagine a fox")
+        job = await latest(house, State.UNKNOWN)
+        assert [job.id for job in await house.store.untold()] == [job]
+    house.stage.faults.clear()
+    async with house.lives():
+        asked = await house.stage.until(says("you decide"))
+        assert [button.command for row in asked.buttons for button in row] == ["retry", "giveup"]
+        async with asyncio.timeout(5):
+            while await house.store.untold():
+                await asyncio.sleep(0.01)
+    painted = len(house.stage.edits)
+    async with house.lives():
+        await asyncio.sleep(0.05)
+    assert len(house.stage.edits) == painted
+    assert len(house.stage.messages) == 1
+
+
+async def test_a_worker_that_came_back_from_the_dead_paints_nothing(house: House) -> None:
+    """Its job was finished elsewhere: neither its progress nor its end touches the message again."""
+    house.painter.gate.clear()
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(says("50 %"))
+    (before,) = await house.store.jobs(GROUP)
+    house.painter.gate.set()
+    await house.stage.until(done)
+    await latest(house, State.DONE)
+    painted = len(house.stage.edits)
+    presenter = house.services.presenter
+    presenter.progress(before, Running(0.6))
+    await asyncio.sleep(0.05)
+    assert len(house.stage.edits) == painted
+    presenter.forget(before.id)
+    house.stage.messages.clear()
+    await presenter.conclude(before)
+    assert not house.stage.messages
 
 
 async def test_an_event_delivered_again_makes_no_second_job(house: House) -> None:
