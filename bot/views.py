@@ -45,11 +45,10 @@ def job_card(
         buttons = result_buttons(words, job, len(pictures), number)
         seen = tuple(one for one in pictures if not (one.moving and 0 < most < one.bytes))
         return _shown(job, Reply("\n".join([result_text(words, job), *said]), seen, buttons=buttons))
+    busy = job.state.live and not job.fault
     lines = [_headline(words, job, progress, ready), short(job.request.prompt), *_style(words, job)]
     text = "\n".join(lines).strip()
-    return _shown(
-        job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=job.state.live)
-    )
+    return _shown(job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=busy))
 
 
 def _shown(job: Job, reply: Reply) -> Reply:
@@ -185,7 +184,7 @@ def _open_buttons(words: Words, job: Job) -> Rows:
             stop = Button(words.say(language, "button-giveup"), "giveup", job.id)
             look = Button(words.say(language, "button-look"), "look", job.id, Style.PRIMARY)
             return ((look,), (retry,), (stop,)) if job.upstream_id else ((retry,), (stop,))
-        case State.FAILED:
+        case State.FAILED | State.DELIVERING:  # the sentence that it ends in is on its way
             command = "show" if job.pictures else "again"
             return ((Button(words.say(language, f"button-{command}"), command, job.id),),)
     return ()

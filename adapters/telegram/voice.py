@@ -180,6 +180,8 @@ class Voice:
         except BadRequest as error:
             if not says(error, "there is no text in the message"):
                 raise
+            if reply.busy:  # progress that comes late: what it would repaint is the result, or a preview
+                return
             await self._bot.edit_message_caption(caption=encode.caption(reply.text), **there)
 
     # pictures

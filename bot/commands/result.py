@@ -82,6 +82,8 @@ async def _decide(ctx: Context, name: str) -> Job:
     await ctx.policy.demand_owner(ctx.invocation, found)
     decided = await ctx.store.give_up(found.id, audit=ctx.audit_job("audit-job-given-up", found))
     if decided is None:
+        if found.state is State.FAILED:  # a message that still asks was not painted before a crash
+            await ctx.services.presenter.refresh(found)
         raise NotAllowed("error-decided-already")
     await ctx.services.presenter.refresh(decided)
     return decided

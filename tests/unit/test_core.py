@@ -776,6 +776,15 @@ async def test_a_crash_before_the_sentence_says_it_afterwards(tmp_path: Path) ->
     assert len(house.painter.submits) == 1
 
 
+async def test_a_sentence_says_how_to_go_on(house: House) -> None:
+    """What failed is over, by its looks too, before its row says so."""
+    house.painter.faults.append(OutOfCredit())
+    await house.stage.say("/imagine a fox")
+    told = await house.stage.until(says("out of credit"))
+    assert not told.busy
+    assert [button.command for row in told.buttons for button in row] == ["again"]
+
+
 async def test_a_crash_before_the_question_asks_it_afterwards(tmp_path: Path) -> None:
     """And asks once: who was asked is not painted again at every start."""
     house = House(tmp_path)

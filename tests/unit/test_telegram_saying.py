@@ -93,6 +93,20 @@ async def test_a_flood_is_not_sat_out(room: TelegramHarness) -> None:
     assert len(room.fake.called("editMessageText")) == 1
 
 
+async def test_progress_that_comes_late_leaves_the_picture_alone(
+    room: TelegramHarness, tmp_path: Path
+) -> None:
+    """Of a worker that came back from the dead, or of a call that Telegram carried out after the next one."""
+    post = await placeholder(room)
+    again = ((Button("Again", "again", "x"),),)
+    await room.adapter.edit(post, Reply("done", pictures=(picture(tmp_path),), buttons=again))
+    await room.adapter.edit(post, Reply("80 %", busy=True))
+    [message] = said(room)
+    assert (message.text, message.buttons) == ("done", [["Again"]])
+    await room.adapter.edit(post, Reply("taken back"))
+    assert message.text == "taken back"
+
+
 # the ladder
 
 
