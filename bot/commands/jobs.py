@@ -23,12 +23,18 @@ async def jobs(ctx: Context) -> None:
     if not latest:
         await ctx.reply(ctx.say("jobs-none"), private=True)
         return
-    lines = [job_line(ctx.services.words, ctx.language, job) for job in latest]
+    lines = [_line(ctx, job) for job in latest]
     done = [job for job in latest if job.pictures][:5]
     buttons = tuple(Button(f"{i}", "show", job.id) for i, job in enumerate(latest, 1) if job in done)
     numbered = (f"{i}. {line}" for i, line in enumerate(lines, 1))
     text = "\n".join([ctx.say("jobs-title"), *numbered])
     await ctx.reply(text, buttons=(buttons,) if buttons else (), private=True)
+
+
+def _line(ctx: Context, job: Job) -> str:
+    """In a group with whose it is: an admin takes back anybody's."""
+    line = job_line(ctx.services.words, ctx.language, job)
+    return line if ctx.invocation.private else " · ".join(filter(None, (line, job.user.name)))
 
 
 async def show(ctx: Context, job: Name = "") -> None:

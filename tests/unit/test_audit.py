@@ -140,6 +140,8 @@ async def test_what_waits_is_taken_back_by_an_admin_and_written_down_once(tmp_pa
         await house.stage.say("/imagine a fox", user="ben")
         await house.stage.say("/imagine an owl", user="ben")
         waiting = await latest(house, State.QUEUED)
+        await house.stage.say("/jobs")
+        assert f"{waiting} · waiting · an owl · Ben" in house.stage.shown()[-1].text
         for _ in range(2):
             await house.stage.say(f"/cancel {waiting}")
         assert "over already" in house.stage.shown()[-1].text
