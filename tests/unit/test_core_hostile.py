@@ -33,7 +33,7 @@ async def test_forged_presses_do_nothing_to_others(house: House, caplog: pytest.
     jam = await house.store.jam_here(HERE)
     assert jam
     before, chat = await house.store.job(job), await house.store.chat(HERE)
-    texts = ("", job, f"{job} 1", f"{jam.id} 1", f"{jam.id} 1 1", jam.id, "stage:ann", HERE, "me", "9" * 50)
+    texts = ("", f"{job} 1", f"{jam.id} 1", jam.id, str(HERE))
     with caplog.at_level(logging.ERROR):
         for command in COMMANDS:
             for text in texts:

@@ -31,8 +31,11 @@ async def test_an_evening_of_three(tmp_path: Path, platform: str) -> None:
         await ann.says("/jam a city at night --size 16:9")
         await ben.sees("a city at night", "Go is said by", button="Go")
         await adds(ben, "neon rain --size 4k\n@cy")
-        await cy.sees("1. neon rain --size 4k @", "▲1", button="▲ 1")
-        await adds(cy, "a cat on a tram")
+        canvas = await cy.sees("1. neon rain --size 4k @", "▲1", button="▲ 1")
+        if platform == "telegram":
+            await cy.says("a cat on a tram", to=canvas)
+        else:
+            await adds(cy, "a cat on a tram")
         canvas = await ben.sees("2. a cat on a tram", button="▲ 2")
         await ben.presses(canvas, "▲ 2")
         if not club.alone:
