@@ -1,11 +1,15 @@
 """A small chart: bars with names and amounts, as a PNG on a ground of its own that suits every theme.
 
-pygal lays it out, resvg paints it. Both are loaded when the first chart is wanted.
+pygal lays it out, resvg paints it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,8 +17,11 @@ from bot.credits import money
 from bot.media import lettering
 from bot.model import Amount, new_id
 
+log = logging.getLogger(__name__)
+
 Bars = Sequence[tuple[str, Amount]]
 
+_PATIENCE = 30.0  # seconds
 _WIDTH, _BAR, _HEAD = 900, 76, 140  # pixels: wide enough for a phone held upright
 _LETTERS, _TITLE = 34, 42
 _NAME = 10  # longest name, in font sizes
@@ -25,21 +32,42 @@ _FONTS = "DejaVu Sans, Noto Sans, Arial, Noto Sans CJK SC, WenQuanYi Micro Hei, 
 _BESIDE = "inline:{{ id }}.text-overlay text{text-anchor:start}"
 
 
-async def bars(title: str, rows: Bars, folder: Path) -> Path:
-    """A PNG in ``folder``, its rows from top to bottom."""
-    return await asyncio.to_thread(_painted, title, rows, folder)
+async def bars(title: str, rows: Bars, folder: Path) -> Path | None:
+    """A PNG in ``folder``, its rows from top to bottom; ``None`` where it can't be drawn.
+
+    Drawn by a process of its own: resvg holds up its process meanwhile, and what it takes is given back.
+    """
+    to = folder / f"chart-{new_id()}.png"
+    said = json.dumps([title, [*rows], str(to)]).encode()
+    try:
+        painter = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", __name__, stdin=PIPE, stdout=DEVNULL, stderr=PIPE
+        )
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                _, trouble = await painter.communicate(said)
+        finally:
+            if painter.returncode is None:
+                painter.kill()
+                await painter.wait()
+    except (OSError, TimeoutError) as error:
+        log.warning("no chart could be drawn: %r", error)
+        return None
+    if painter.returncode:
+        log.warning("no chart could be drawn: %s", trouble.decode(errors="replace")[-2000:])
+        return None
+    return to
 
 
-def _painted(title: str, rows: Bars, folder: Path) -> Path:
-    import resvg_py  # noqa: PLC0415  (a few MB, wanted seldom)
+def _paint(title: str, rows: Bars, to: Path) -> None:
+    import resvg_py  # noqa: PLC0415  (only ever in the process that paints)
 
-    to, spare = folder / f"chart-{new_id()}.png", folder / f"font-{new_id()}.ttf"
+    spare = to.with_suffix(".ttf")
     try:
         spare.write_bytes(lettering.spare())  # where there is no other font at all
         to.write_bytes(resvg_py.svg_to_bytes(svg_string=_drawn(title, rows), font_files=[str(spare)]))
     finally:
         spare.unlink(missing_ok=True)
-    return to
 
 
 def _drawn(title: str, rows: Bars) -> str:
@@ -95,3 +123,8 @@ def _short(name: str) -> str:
     while lettering.length(name) > _NAME - 1:
         name = name[:-1]
     return name.rstrip() + "…"
+
+
+if __name__ == "__main__":
+    _title, _rows, _to = json.load(sys.stdin)
+    _paint(_title, _rows, Path(_to))

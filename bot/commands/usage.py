@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from bot import chart
@@ -16,7 +17,7 @@ from bot.command import Rest
 from bot.context import Context
 from bot.credits import money
 from bot.errors import BadOption
-from bot.model import UNIT, Amount, Button, File, Spending, User, new_id, now
+from bot.model import UNIT, Amount, Button, File, Picture, Spending, User, new_id, now
 from bot.presenter import preview
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -62,9 +63,13 @@ async def _chart(ctx: Context, month: str, found: Sequence[Spending]) -> None:
     text = [ctx.say("usage-line", name=name, amount=money(spent), count=n) for name, spent, n in lines]
     buttons = (Button(ctx.say("button-usage-csv"), "usage", f"csv {month}"), _before(month))
     drawn = await chart.bars(title, [(name, spent) for name, spent, _ in lines], ctx.store.spool)
+    pictures = (await _kept(ctx, drawn),) if drawn else ()
+    await ctx.reply("\n".join([title, *text]), pictures=pictures, buttons=(buttons,), private=True)
+
+
+async def _kept(ctx: Context, drawn: Path) -> Picture:
     facts = await preview(drawn)
-    kept = await ctx.store.keep(drawn, facts.mime, facts.width, facts.height)
-    await ctx.reply("\n".join([title, *text]), pictures=(kept,), buttons=(buttons,), private=True)
+    return await ctx.store.keep(drawn, facts.mime, facts.width, facts.height)
 
 
 def _before(month: str) -> Button:

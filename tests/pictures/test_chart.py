@@ -33,14 +33,22 @@ def lengths(file: Path) -> list[int]:
 
 async def test_bars_are_as_long_as_what_they_stand_for(tmp_path: Path) -> None:
     rows: list[tuple[str, Amount]] = [("Ann", 4 * UNIT), ("小明的爸爸", 2 * UNIT), ("<b>&\0😀" * 9, UNIT)]
-    longest, half, quarter = lengths(await bars("2026-11 · 共花费", rows, tmp_path))
+    drawn = await bars("2026-11 · 共花费", rows, tmp_path)
+    assert drawn
+    longest, half, quarter = lengths(drawn)
     assert longest > 250
     assert (half, quarter) == (pytest.approx(longest / 2, abs=6), pytest.approx(longest / 4, abs=6))
     assert [file.suffix for file in tmp_path.iterdir()] == [".png"]
 
 
 async def test_nothing_spent_is_a_chart_too(tmp_path: Path) -> None:
-    assert lengths(await bars("free", [("Ann", 0), ("", 0)], tmp_path)) in ([], [2, 2], [0, 0])
+    drawn = await bars("free", [("Ann", 0), ("", 0)], tmp_path)
+    assert drawn
+    assert lengths(drawn) in ([], [2, 2], [0, 0])
+
+
+async def test_who_spent_what_is_said_where_nothing_can_be_drawn(tmp_path: Path) -> None:
+    assert await bars("nowhere", [("Ann", 1)], tmp_path / "no such folder") is None
 
 
 async def test_usage_shows_the_chart_and_names_everybody(tmp_path: Path) -> None:
