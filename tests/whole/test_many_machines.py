@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import psycopg
@@ -15,11 +16,14 @@ import pytest
 
 from bot.model import new_id
 from tests import postgres
+from tests.contract.harness_web import Tab
+from tests.fakes.discord import TOKEN as DISCORD_TOKEN
+from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import TOKEN, FakeTelegram, Message
 from tests.whole.house import House, eventually, gone
-from tests.whole.towns import KEY, Hesitant, Spent, TelegramTown, relay, relaying
+from tests.whole.towns import KEY, DiscordTown, Hesitant, Spent, TelegramTown, relay, relaying
 
-pytestmark = [pytest.mark.whole, pytest.mark.postgresql]
+pytestmark = [pytest.mark.whole, pytest.mark.postgresql, pytest.mark.timeout(240)]
 
 SECRET = "a secret that all of them know"
 
@@ -40,7 +44,7 @@ class City:
         house = House(
             self.folder / name,
             {**self.settings, "DATA_FOLDER": str(self.folder / name / "data"), **settings},
-            (TOKEN, KEY, SECRET),
+            (TOKEN, DISCORD_TOKEN, KEY, SECRET),
             arguments=("--role", role),
         )
         self.houses[name] = house
@@ -184,3 +188,62 @@ async def test_a_webhook_may_lead_to_any_of_those_that_listen(tmp_path: Path) ->
         town.fake.faults.clear()
         await eventually(lambda: [said for said in town.answers(late) if "/imagine" in said.text], 15.0)
         await built.all_done()
+
+
+async def test_shards_are_split_and_the_dead_one_s_are_taken_over(tmp_path: Path) -> None:
+    """Every server is served before and after; what the dead one had under way, the other one shows."""
+    async with FakeDiscord() as fake:
+        fake.gateway.shards = 2
+        faces = {"TELEGRAM_TOKEN": "", "DISCORD_TOKEN": DISCORD_TOKEN, "DISCORD_API_URL": fake.url}
+        async with city(tmp_path, **faces) as built:
+            await asyncio.gather(*(built.house(name, "all") for name in ("one", "two")))
+            await eventually(lambda: sorted(s.shard for s in fake.gateway.live) == [(0, 2), (1, 2)], 20.0)
+            held = {name: built.houses[name].log.count("turn: discord: shard") for name in ("one", "two")}
+            assert held == {"one": 1, "two": 1}
+            town = DiscordTown(built.houses["two"], fake, built.relay)
+            spent = Spent(built.relay)
+            clubs = [town.club("Ada Lovelace") for _ in range(4)]
+            assert {(int(room.server.id) >> 22) % 2 for room, _ in clubs if room.server} == {0, 1}
+            asked = [await fake.slash(room, who[0], "imagine", prompt="a corgi") for room, who in clubs]
+            for ask in asked:
+                await town.painted(ask, seconds=30.0)
+            assert spent.now == (4, 4)
+
+            built.relay.delay = 3.0
+            asked = [await fake.slash(room, who[0], "imagine", prompt="a cat") for room, who in clubs]
+            await eventually(lambda: spent.now == (8, 8), 20.0)
+            await built.houses["one"].kill()
+            await eventually(lambda: len(fake.gateway.live) == 2, 30.0)
+            for ask in asked:
+                await town.painted(ask, seconds=40.0)
+            last = [await fake.slash(room, who[0], "imagine", prompt="a fox") for room, who in clubs]
+            for ask in last:
+                await town.painted(ask, seconds=30.0)
+            assert spent.now == (12, 12)
+            assert fake.violations == []
+            await built.all_done()
+
+
+async def test_the_playground_of_one_that_listens_shows_what_another_painted(tmp_path: Path) -> None:
+    """Two listeners and a worker: said at one page, painted elsewhere, seen on both pages."""
+    faces = {"TELEGRAM_TOKEN": "", "WEB_PASSWORD": SECRET}
+    async with city(tmp_path, **faces) as built:
+        roles = {"first": "listen", "second": "listen", "worker": "work"}
+        await asyncio.gather(*(built.house(name, role) for name, role in roles.items()))
+        tabs = [Tab(built.houses[name].url, SECRET) for name in ("first", "second")]
+        try:
+            await asyncio.gather(*(tab.open() for tab in tabs))
+            await tabs[0].say("/imagine a corgi")
+            for tab in tabs:
+                await eventually(lambda tab=tab: any(_pictures(tab)), 30.0)  # type: ignore[misc]
+                (picture,) = _pictures(tab)
+                shown = (await tab.http.get(picture["url"])).raise_for_status().content
+                assert shown.startswith(b"\x89PNG")
+        finally:
+            await asyncio.gather(*(tab.close() for tab in tabs))
+        assert Spent(built.relay).charges == 1
+        await built.all_done()
+
+
+def _pictures(tab: Tab) -> list[dict[str, Any]]:
+    return [picture for said in tab.messages.values() for picture in said["pictures"]]
