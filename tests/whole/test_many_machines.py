@@ -18,7 +18,7 @@ from bot.model import new_id
 from tests import postgres
 from tests.contract.harness_web import Tab
 from tests.fakes.discord import TOKEN as DISCORD_TOKEN
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import Channel, FakeDiscord, Person
 from tests.fakes.telegram import TOKEN, FakeTelegram, Message
 from tests.whole.house import House, eventually, gone
 from tests.whole.towns import KEY, DiscordTown, Hesitant, Spent, TelegramTown, relay, relaying
@@ -202,7 +202,7 @@ async def test_shards_are_split_and_the_dead_one_s_are_taken_over(tmp_path: Path
             assert held == {"one": 1, "two": 1}
             town = DiscordTown(built.houses["two"], fake, built.relay)
             spent = Spent(built.relay)
-            clubs = []
+            clubs: list[tuple[Channel, list[Person]]] = []
             while {(int(room.server.id) >> 22) % 2 for room, _ in clubs if room.server} != {0, 1}:
                 await asyncio.sleep(0.001)  # the shard of a server is in the millisecond when it was made
                 clubs.append(town.club("Ada Lovelace"))
