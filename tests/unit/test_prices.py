@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,6 @@ from bot.errors import SetupError
 from bot.i18n import words
 from bot.model import Endpoint, ImageRequest, Quality
 from bot.prices import price_table
-from bot.settings import defaults
 from upstream import Upstreams
 
 ROOT = Path(__file__).parents[2]
@@ -27,19 +23,6 @@ def upstream(text: str, folder: Path) -> Upstreams:
     return Upstreams(asyncio.Semaphore(1), prices=file)
 
 
-def easel(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    quiet = {name: value for name, value in os.environ.items() if name not in {*defaults(), "LANG", "LC_ALL"}}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=ROOT,
-        env={**quiet, **env},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("language", words().languages)
 def test_every_dialect_and_model_has_its_prices(language: str) -> None:
     there = Upstreams(asyncio.Semaphore(1))
@@ -49,16 +32,6 @@ def test_every_dialect_and_model_has_its_prices(language: str) -> None:
         block = re.findall(rf"^{dialect} · (.*)$", lines, re.MULTILINE)
         assert sorted(", ".join(block).split(", ")) == sorted([*profile.models, *profile.videos])
     assert "$0.43" in lines
-
-
-def test_the_command_prints_what_is_in_force(tmp_path: Path) -> None:
-    own = tmp_path / "own.toml"
-    own.write_text('[prices.jojo]\nauto = { 1k = 0.0123 }\n[dialects.jojokey]\nprices = "jojo"\n')
-    shown = easel("prices", PRICES_FILE=str(own))
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert re.search(r"jojokey · gpt-image-2\n.*\n\s+auto\s+\$0\.0123\s+–\s+–\n", shown.stdout)
-    assert re.search(r"shenfeng · gpt-image-2\n.*\n\s+low\s+\$0\.006", shown.stdout)
-    assert re.search(r"image2free · gpt-image-2\n.*\n.*\n\s+Counted in credits .* \$0\.01\n", shown.stdout)
 
 
 def test_a_list_that_is_not_there_is_said(tmp_path: Path) -> None:

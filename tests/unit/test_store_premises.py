@@ -7,12 +7,9 @@ import logging
 import os
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -220,53 +217,6 @@ def test_a_lock_that_a_killed_migration_left(place: SqlitePlace) -> None:
 
 # --- other processes, and their end ---------------------------------------------------------
 
-CHILD = """
-import asyncio, sys
-from pathlib import Path
-from bot.model import Fault, Limit
-from tests.contract.store_kit import SqlitePlace, begun, painted
-async def main():
-    async with SqlitePlace(Path(sys.argv[1])).open() as store:
-        print("open", "yoyo" in sys.modules, flush=True)
-        for line in sys.stdin:
-            job = await begun(store, Limit("pot"), Limit("pot/ann"), hold=10)
-            print(job.id, flush=True)
-            await store.note(job.id, 1, submitted=True)
-            picture = await painted(store, job.id)
-            await store.succeed(job.id, 1, [picture], 7)
-            await store.deliver(job.id, 1)
-asyncio.run(main())
-"""
-
-
-@contextmanager
-def another_easel(place: SqlitePlace) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds the store, and does one job for every line it is given."""
-    args = [sys.executable, "-c", CHILD, str(place.folder)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(args, stdin=pipe, stdout=pipe, text=True, cwd=Path(__file__).parents[2]) as child:
-        try:
-            yield child
-        finally:
-            child.kill()
-
-
-def said(child: subprocess.Popen[str]) -> str:
-    assert child.stdout is not None
-    return child.stdout.readline().strip()
-
-
-def test_two_easels_on_one_database(place: SqlitePlace) -> None:
-    remember(place)
-    with another_easel(place) as child:
-        assert said(child) == "open False"  # up to date: yoyo was not even imported
-        refused = asyncio.run(refusal(place.url, place.folder))
-        assert refused.sentence == "setup-already-running"
-        assert refused.params == {"path": str(place.file)}
-        same_folder = asyncio.run(refusal(f"sqlite:///{place.folder}/other.db", place.folder))
-        assert same_folder.sentence == "setup-already-running"
-    remember(place)
-
 
 async def test_two_easels_in_one_process(place: SqlitePlace) -> None:
     async with place.open():
@@ -283,26 +233,6 @@ async def test_two_easels_in_one_process(place: SqlitePlace) -> None:
 async def test_a_database_that_is_named_like_a_file_of_ours(tmp_path: Path, name: str) -> None:
     async with open_store(f"sqlite:///{tmp_path}/{name}", tmp_path) as store:
         await submitted(store)
-
-
-def test_a_killed_process_leaves_whole_transactions(place: SqlitePlace) -> None:
-    remember(place)
-    ids: set[str] = set()
-    for _ in range(3):
-        with another_easel(place) as child:
-            assert said(child).startswith("open")
-            assert child.stdin is not None
-            child.stdin.write("\n" * 500)
-            child.stdin.flush()
-            for _ in range(random.randrange(1, 12)):
-                ids.add(said(child))
-            child.send_signal(signal.SIGKILL)
-            ids.update(child.stdout.read().split() if child.stdout else [])
-        used = audit(place)
-        assert used["pot"] == used["pot/ann"] + 3
-    assert ids <= {row[0] for row in place.rows("SELECT id FROM jobs")}
-    known = {row[0] for row in place.rows("SELECT id FROM pictures")}
-    assert {file.name[6:16] for file in (place.folder / "pictures").iterdir()} <= known
 
 
 # --- a disk that refuses --------------------------------------------------------------------
