@@ -63,7 +63,7 @@ async def test_older_entries_are_a_press_away(house: House) -> None:
 
 # --- everything that an admin does ----------------------------------------------------------
 
-READ_ONLY = {"why", "audit"}
+READ_ONLY = {"why", "audit", "usage"}
 """Modules of commands for admins that change nothing."""
 
 DONE_BY_ADMINS = {
