@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
 from bot.command import Command
-from bot.commands.paint import draft
+from bot.commands.elsewhere import draft
 from bot.context import Context, Services, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text

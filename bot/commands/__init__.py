@@ -7,12 +7,12 @@ from bot.commands.balance import balance
 from bot.commands.block import block, unblock
 from bot.commands.caps import caps, grant
 from bot.commands.edit import edit
+from bot.commands.elsewhere import elsewhere
 from bot.commands.help import help_, start
 from bot.commands.imagine import imagine
 from bot.commands.jam import jam, jamadd, jamalbum, jamend, jamforgo, jamgo, jampick, jamspend, jamvote
 from bot.commands.jobs import cancel, jobs, show
 from bot.commands.key import key
-from bot.commands.paint import paint
 from bot.commands.pool import pool
 from bot.commands.price import price
 from bot.commands.result import again, delete, giveup, look, original, retry, revise, vary
@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     command(look, hidden=True, quiet=True),
     command(retry, hidden=True),
     command(giveup, hidden=True, quiet=True),
-    command(paint, hidden=True),
+    command(elsewhere, hidden=True),
     command(welcome, hidden=True),
     command(spend, hidden=True),
     command(forgo, hidden=True, quiet=True),

@@ -150,7 +150,7 @@ CASES = [
     relayed("moderation later", "error-moderated", ending("failed", "content_policy_violation"), orders=2),
     relayed("a failure later", "error-failed-there", ending("failed", "no luck"), "detail", orders=2),
     relayed("no picture", "error-bad-answer", ending("empty"), orders=2),
-    relayed("a job that never ends", "error-never-ends", ending("never"), **LOOKING),
+    relayed("a job that never ends", "error-never-ends", ending("never"), "request_id", **LOOKING),
 ]
 
 

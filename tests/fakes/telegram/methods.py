@@ -163,6 +163,8 @@ class Methods:
         if said.startswith("attach://"):
             part = files.get(said.removeprefix("attach://"))
         if part is not None:
+            if not part[1]:
+                raise bad("file must be non-empty")
             return self.world.store(part[1], kind, part[0])
         found = self.world.files.get(said)
         if found is None or found.kind != kind:

@@ -220,8 +220,6 @@ class World:
             check_photo(facts, len(content))
         if kind == "video" and (facts.mime != "video/mp4" or not facts.width):
             raise bad("wrong type of the file: a video is an MP4")
-        if not content:
-            raise bad("file must be non-empty")
         if len(content) > 50 * MB:
             raise Refused(413, "Request Entity Too Large")
         digest = hashlib.blake2b(content, digest_size=16).hexdigest() if self.keep else str(len(content))

@@ -30,12 +30,12 @@ async def draft(ctx: Context, skip: int = 0) -> Draft:
     more = skip + _PAGE if len(found) == _PAGE else 0
     if skip or not said or looks_like_key(said):
         return Draft(past=past, more=more)
-    button = Button(ctx.say("button-paint"), "paint", await _written_down(ctx, said), Style.PRIMARY)
+    button = Button(ctx.say("button-paint"), "elsewhere", await _written_down(ctx, said), Style.PRIMARY)
     reply = Reply(short(words), buttons=((button,),))
     return Draft(ctx.say("draft-title"), _note(ctx), reply, past, more)
 
 
-async def paint(ctx: Context, draft: Annotated[str, Rest(40)]) -> None:
+async def elsewhere(ctx: Context, draft: Annotated[str, Rest(40)]) -> None:
     """The button under them: a picture takes their place, once, however often it is pressed."""
     found = await ctx.store.asked(_at(ctx.chat.home, draft), ctx.user.id)
     if found is None:
@@ -44,7 +44,7 @@ async def paint(ctx: Context, draft: Annotated[str, Rest(40)]) -> None:
         await ctx.adapter.private(ctx.user.id)
     except Unreachable:
         raise NotAllowed("error-draft-stranger") from None
-    once = replace(ctx.invocation, id=f"paint:{ctx.invocation.chat}")
+    once = replace(ctx.invocation, id=f"elsewhere:{ctx.invocation.chat}")
     ctx.invocation = with_text(once, found.command, found.text)
     command = _named(ctx, found.command)
     await command.handler(ctx, **bind(command, ctx.invocation))
