@@ -272,6 +272,18 @@ def test_no_statement_takes_from_the_ledger() -> None:
     assert re.findall(r"UPDATE\s+ledger\s+SET\s+(\w+) =", text, re.IGNORECASE) == ["account"]
 
 
+async def test_a_chat_that_moves_is_left_behind_in_no_table(place: SqlitePlace) -> None:
+    async with place.open() as store:
+        await store.move_chat(HOME, ChatId("telegram:-200"))
+    left = [
+        f"{table.name}.{column}"
+        for table in flow.tables()
+        for column in table.columns
+        if any(str(HOME) in str(value) for (value,) in place.rows(f"SELECT {column} FROM {table.name}"))
+    ]
+    assert left == []
+
+
 # --- copies ---------------------------------------------------------------------------------
 
 
