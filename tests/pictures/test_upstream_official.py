@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import openai
 import pytest
@@ -134,3 +135,48 @@ async def test_sides_of_three_to_one(client: AsyncOpenAI, relay: Relay) -> None:
 
 async def test_models(client: AsyncOpenAI) -> None:
     assert "gpt-image-2" in [model.id async for model in client.models.list()]
+
+
+# --- the others, as far as their pages have the same call --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fields", "switches"),
+    [
+        ("shenfeng", {"n": 2, "quality": "auto"}, set()),
+        ("image2free", {"n": 1}, set()),
+        ("jojokey", {"n": 2, "quality": "low", "response_format": "b64_json"}, set()),
+        ("jobs", {"response_format": "url", "extra_body": {"reference_images": []}}, {"sync"}),
+    ],
+)
+async def test_those_that_are_like_it(dialect: str, fields: dict[str, Any], switches: set[str]) -> None:
+    asked = {"model": "gpt-image-2", "prompt": "a fox", "size": "1024x1024", **fields}
+    async with Relay(dialect) as relay:
+        relay.switches |= switches
+        async with AsyncOpenAI(base_url=f"{relay.url}/v1", api_key=KEY, max_retries=0, timeout=5) as client:
+            answer = await client.images.generate(**asked)
+            with pytest.raises(openai.AuthenticationError):
+                await client.with_options(api_key="sk-wrong").images.generate(**asked)
+            with pytest.raises(openai.BadRequestError):
+                await client.images.generate(**asked, style="vivid")
+    assert answer.data is not None
+    assert len(answer.data) == fields.get("n", 1)
+    for picture in answer.data:
+        handed = relay.files.get(str(picture.url).rpartition("/")[2], b"")
+        with Image.open(io.BytesIO(base64.b64decode(picture.b64_json or "") or handed)) as shown:
+            assert shown.size == (1024, 1024)
+    assert relay.submits[KEY] == 1
+
+
+async def test_an_edit_of_one_picture() -> None:
+    async with Relay("shenfeng") as relay:
+        async with AsyncOpenAI(base_url=f"{relay.url}/v1", api_key=KEY, max_retries=0, timeout=5) as client:
+            answer = await client.images.edit(
+                model="gpt-image-2",
+                image=("photo.png", PHOTO, "image/png"),
+                mask=("mask.png", mask(), "image/png"),
+                prompt="make it night",
+            )
+    assert answer.data
+    assert answer.data[0].b64_json
+    assert relay.orders[0]["images"] == [PHOTO]
