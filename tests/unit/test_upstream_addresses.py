@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.model import Endpoint, ImageRequest, Order, Succeeded
 from tests.fakes.relay import DIALECTS, KEY, Relay
 from upstream import Patience, Upstreams
+from upstream.http.bases import base_of
 
 QUICK = Patience(connect=1, submit=1, poll=1, sync=1, first=0.02, again=0.01)
 
@@ -50,3 +51,19 @@ async def test_a_host_without_a_scheme_is_asked_by_tls(tmp_path: Path) -> None:
     async with Upstreams(asyncio.Semaphore(1)) as upstream:
         site = upstream.site(Endpoint("operator", "jobs", (" relay.example/v1 ",), KEY))
         assert [str(base) for base in site.bases] == ["https://relay.example/"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("relay.example", "https://relay.example/"),
+        ("http://relay.example:3000/v1/", "http://relay.example:3000/"),
+        ("https://me:secret@relay.example/v1?key=1#x", "https://relay.example/"),
+        ("https://relay.example/api/v1/images/edits", "https://relay.example/api"),
+        ("https://relay.example/v1/jobs/job_1", "https://relay.example/"),
+        ("https://gateway.example/v1/account/openai", "https://gateway.example/v1/account/openai"),
+        ("https://relay.example/v1beta", "https://relay.example/v1beta"),
+    ],
+)
+def test_what_people_copy_along_is_left_out(typed: str, read: str) -> None:
+    assert str(base_of(typed)) == read

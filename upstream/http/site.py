@@ -34,6 +34,7 @@ from bot.patience import patiently
 from bot.ports import Profile
 from upstream.guard import Guard
 from upstream.http import meaning
+from upstream.http.bases import base_of, refused
 from upstream.http.clients import Clients, Lane, Patience
 from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
 from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
@@ -50,8 +51,6 @@ MOST_FILE = 192 * 1024 * 1024
 
 _ILL = frozenset({502, 504, *range(520, 531)})  # said by what stands before the relay: try another way in
 _FAILURE = re.compile(r"\b(error|failed)\b")
-_CALL = re.compile(r"/v1(/(images|jobs|files|videos|tasks|models|usage|me|chat)(/.*)?)?$")
-"""What people copy along with an address: the version, or a whole call."""
 
 _EVENTS = {"Accept": "text/event-stream, application/json"}
 
@@ -107,14 +106,14 @@ class Site:
         Raises `NotFound` when one is none, or may not be gone to.
         """
         try:
-            bases = [_base(url) for url in self.endpoint.urls]
+            bases = [base_of(url) for url in self.endpoint.urls]
             if self._guarded:
                 for base in bases:
                     fit(str(base), self._clients.trusted)
         except httpx.InvalidURL as error:
             raise NotFound(detail="not an address") from error
         except BadAddress as error:
-            raise _refused(error) from error
+            raise refused(error) from error
         if not bases:
             raise NotFound(detail="no address")
         return self._clients.health.ordered(bases)
@@ -358,7 +357,7 @@ class Site:
             async with asyncio.timeout_at(until):
                 response = await client.send(request, stream=True)
         except BadAddress as error:
-            raise _refused(error) from error
+            raise refused(error) from error
         except TimeoutError as error:
             health.failed(str(base))
             raise httpx.ReadTimeout("the answer did not begin", request=request) from error
@@ -386,20 +385,3 @@ class Site:
 def _drop(files: Iterable[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-def _refused(error: BadAddress) -> NotFound:
-    """An address that a chat named and that is not gone out to; nothing was sent there."""
-    refused = NotFound(error.sentence)
-    refused.params |= error.params
-    return refused
-
-
-def _base(text: str) -> httpx.URL:
-    """A base URL as people type it: with or without scheme, ``/v1``, a slash at the end."""
-    text = text.strip()
-    url = httpx.URL(text if "://" in text else f"https://{text}")
-    if url.scheme not in ("http", "https") or not url.host or " " in text:
-        raise httpx.InvalidURL(text)
-    path = _CALL.sub("", url.path.rstrip("/"))
-    return url.copy_with(path=path or "/", query=None, fragment=None, userinfo=b"")
