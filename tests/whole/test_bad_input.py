@@ -102,7 +102,7 @@ CASES = [
     Case("a PDF", "error-picture-not", sending(*PDF[1::-1], PDF[2])),
     Case("a PDF in disguise", "error-picture-not", sending(PDF[1])),
     Case("a broken PNG", "error-picture-broken", sending(png(300, 300, noise=True)[:5000])),
-    Case("an empty file", "error-picture-broken", sending(b"")),
+    Case("a file of one byte", "error-picture-not", sending(b"\0")),
     Case("60 megapixels", "error-picture-too-many-pixels", sending(png(10_000, 6_000)), PIXELS),
     Case("21 MB", "error-picture-too-big", sending(png(2650, 2650, noise=True)), ("most",)),
     Case(
@@ -123,7 +123,7 @@ CASES = [
     Case("no such job", "error-no-such-job", saying("/edit in snow --of aaaaaaaaaa")),
     Case("nothing to show", "error-no-such-job", saying("/show")),
     Case("nothing to cancel", "error-nothing-waits", saying("/cancel")),
-    Case("no such command", "hint-unknown-command", saying("/paint a fox")),
+    Case("no such command", "hint-unknown-command", saying("/doodle a fox")),
     Case("help for nothing", "error-no-such-command", saying("/help paint"), ("name",)),
     Case("just words", "hint-words", saying("a fox in the snow")),
     Case("just a picture", "hint-picture", lambda fake, place, who: fake.say(place, who, photo=png())),
