@@ -90,15 +90,19 @@ async def demand_patience(tx: Transaction, job: JobId, caps: Caps) -> Row:
 
 
 async def demand_pause(tx: Transaction, job: Job, pause: int) -> None:
-    """``pause`` seconds since the member's last job here. Raises `TooSoon`."""
+    """``pause`` seconds since the member's last job here. Raises `TooSoon`.
+
+    A last job that is still to come was asked for by a clock that was wrong: nobody waits for it.
+    """
     last = await tx.one(
         "SELECT created FROM jobs WHERE home = ? AND member = ? AND state NOT IN ('cancelled', 'failed') "
         "ORDER BY seq DESC LIMIT 1",
         job.chat.home,
         job.user.id,
     )
-    left = last["created"] + pause * 1_000_000 - micros(job.created) if last else 0
-    if left > 0:
+    since = micros(job.created) - last["created"] if last else -1
+    left = pause * 1_000_000 - since
+    if since >= 0 and left > 0:
         raise TooSoon(seconds=-(-left // 1_000_000))
 
 

@@ -1248,6 +1248,7 @@ async def test_a_member_waits_between_two_jobs_but_not_after_a_failure(place: Pl
         await store.fail(first.id, (await store.begin(first.id) or first).attempt, NO)
         await store.deliver(first.id, 1)
         assert (await store.submit(a_job(created=at + timedelta(seconds=1)), (), pause=60)).fresh
+        assert (await store.submit(a_job(created=at - timedelta(days=1)), (), pause=60)).fresh, "set back"
 
 
 async def test_how_a_job_is_shown_is_kept(store: Store) -> None:

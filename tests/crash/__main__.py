@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from tests.crash.city import city
 from tests.crash.points import BY_NAME, POINTS, SHORT, Point
-from tests.crash.table import Count, Row, table
+from tests.crash.table import Count, Row, by_point, table
 
 _LEGEND = """
 asked: the order had gone out, or was about to, and its relay can't be asked about it; the job ends in one
@@ -45,17 +46,19 @@ async def run(points: Sequence[Point], folder: Path, rounds: int = 1) -> list[Ro
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make crash", description=__doc__.splitlines()[0])
     parser.add_argument("--short", action="store_true", help="a few points alone")
+    parser.add_argument("--brief", action="store_true", help="print one line a point")
     parser.add_argument("--rounds", type=int, default=1, help="jobs for each cell of the table")
     parser.add_argument(
         "--point", action="append", choices=list(BY_NAME), help="this point alone; repeatable"
     )
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # uploads that break off are wanted here
     named = given.point or (SHORT if given.short else BY_NAME)
     points = [point for point in POINTS if point.name in named]
     since = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="easel-crash-") as folder:
         rows = asyncio.run(run(points, Path(folder) / "data", given.rounds))
-    print(table(rows))
+    print(table(by_point(rows) if given.brief else rows))
     print(_LEGEND)
     print(f"{len(points)} points, {time.monotonic() - since:.0f} s")
     total = sum((count for _, count in rows), Count())

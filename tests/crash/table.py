@@ -40,6 +40,14 @@ Row = tuple[tuple[str, str, str], Count]
 """Point, dialect, platform; and what was counted there."""
 
 
+def by_point(rows: Iterable[Row]) -> list[Row]:
+    """One row a point, dialects and platforms together."""
+    points: dict[str, Count] = {}
+    for (point, _, _), count in rows:
+        points[point] = points.get(point, Count()) + count
+    return [((point, "all", "all"), count) for point, count in points.items()]
+
+
 def table(rows: Sequence[Row]) -> str:
     """All rows, and their totals."""
     heads = ("point", "dialect", "platform", *COLUMNS)

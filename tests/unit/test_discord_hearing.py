@@ -497,6 +497,20 @@ def asking(face: DiscordHarness, name: str = "imagine", **options: str) -> Ask:
     return ask
 
 
+async def test_what_is_asked_is_written_down_until_it_is_answered(face: DiscordHarness) -> None:
+    kept: list[str] = []
+
+    async def answer(call: Invocation) -> None:
+        kept.extend(face.door.inboxes["discord"].waiting)
+        await face.adapter.send(call.chat, Reply("queued"), origin=call.origin)
+
+    face.door.answer = answer
+    ask = await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+    assert kept == [ask.id]
+    await nothing_waits(face)
+
+
 @pytest.mark.parametrize("acknowledged", [True, False])
 async def test_what_was_left_unanswered_is_served_at_the_next_start(
     face: DiscordHarness, acknowledged: bool
