@@ -27,11 +27,11 @@ _SEAT = """
     SELECT id, home, member, state, started, seq,
         (SELECT took FROM paces WHERE paces.kind = jobs.kind) AS took FROM jobs
 """
-_HERE = f"""
-    {_SEAT} WHERE {turns.LIVE} AND home = ?
-    UNION {_SEAT} WHERE {turns.BUSY} AND member IN
-        (SELECT member FROM jobs AS others WHERE {turns.QUEUED} AND others.home = ?)
-    LIMIT {_MOST + 1}
+_HERE = f"{_SEAT} WHERE {turns.LIVE} AND home = ? LIMIT {_MOST + 1}"
+# Said by what a state is not, so that members are found by their own index: there may be many who run.
+_ELSEWHERE = f"""
+    {_SEAT} WHERE {turns.OPEN} AND state <> 'queued' AND state <> 'unknown'
+    AND home <> ? AND member IN {{members}} LIMIT {_MOST + 1}
 """
 _EVERYWHERE = f"{_SEAT} WHERE {turns.LIVE} LIMIT {_MOST + 1}"
 
@@ -39,25 +39,30 @@ _EVERYWHERE = f"{_SEAT} WHERE {turns.LIVE} LIMIT {_MOST + 1}"
 async def learn(tx: Transaction, job: Row) -> None:
     """A job is done. One that a crash fell into says nothing about others."""
     if job["kind"] and job["attempt"] == 1:
-        await tx.all(
-            _LEARN,
-            job["kind"],
-            job["finished"] - job["started"],
-        )
+        await tx.all(_LEARN, job["kind"], job["finished"] - job["started"])
 
 
 async def look_ahead(read: Transaction, home: ChatId, caps: Caps) -> dict[JobId, float]:
     """See `bot.ports.Store.outlook`. Only where all chats share a bound do the others' jobs matter."""
-    found = await (read.all(_EVERYWHERE) if caps.running else read.all(_HERE, home, home))
-    if len(found) > _MOST:
+    rows = await (read.all(_EVERYWHERE) if caps.running else _around(read, home))
+    if len(rows) > _MOST:
         return {}
-    rows = sorted(found, key=lambda row: int(row["seq"]))
+    rows.sort(key=lambda row: int(row["seq"]))
     running = [row for row in rows if row["state"] != State.QUEUED]
     waiting = [row for row in rows if row["state"] == State.QUEUED]
     at = micros(now())
     runs, waits = ([_seat(row, at) for row in some] for some in (running, waiting))
     ready = outlook(runs, waits, await _served(read, waiting), caps)
     return {JobId(row["id"]): ready[row["id"]] for row in rows if row["home"] == home and row["id"] in ready}
+
+
+async def _around(read: Transaction, home: ChatId) -> list[Row]:
+    """The chat's jobs, and what those who wait here have running elsewhere."""
+    rows = await read.all(_HERE, home)
+    members = {row["member"] for row in rows if row["state"] == State.QUEUED}
+    if not members or len(rows) > _MOST:
+        return rows
+    return rows + await read.all(_ELSEWHERE.format(members=marks(len(members))), home, *members)
 
 
 def _seat(row: Row, at: int) -> Seat:
