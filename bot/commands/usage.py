@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from bot import chart
 from bot.command import Rest
 from bot.context import Context
 from bot.credits import money
@@ -62,6 +61,8 @@ async def _chart(ctx: Context, month: str, found: Sequence[Spending]) -> None:
         lines.append((name, sum(row.spent for row in others), sum(row.pictures for row in others)))
     text = [ctx.say("usage-line", name=name, amount=money(spent), count=n) for name, spent, n in lines]
     buttons = (Button(ctx.say("button-usage-csv"), "usage", f"csv {month}"), _before(month))
+    from bot import chart  # noqa: PLC0415 - fonts, which few need
+
     drawn = await chart.bars(title, [(name, spent) for name, spent, _ in lines], ctx.store.spool)
     pictures = (await _kept(ctx, drawn),) if drawn else ()
     await ctx.reply("\n".join([title, *text]), pictures=pictures, buttons=(buttons,), private=True)
