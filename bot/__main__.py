@@ -42,6 +42,7 @@ from bot.presenter import Presenter
 from bot.prices import price_table
 from bot.security import Vault, load_secret
 from bot.settings import ADDRESSES, Role, Settings, machine_language
+from bot.transfers import Transfers
 from storage import open_store
 from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
@@ -123,7 +124,7 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
     store_at = (settings.house.store_url, settings.folder, settings.caps)
     async with open_store(*store_at, here=settings.most.running_here) as store:
         secret = load_secret(settings.house.secret_key, settings.folder / "secret.key")
-        transfers = asyncio.Semaphore(settings.most.transfers)
+        transfers = Transfers(settings.most.transfers)
         async with Upstreams(
             transfers,
             sandbox_delay=settings.house.sandbox_delay,

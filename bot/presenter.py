@@ -36,6 +36,7 @@ from bot.model import (
 )
 from bot.patience import outlasting
 from bot.ports import Adapter, Link, Store, no_link
+from bot.transfers import Transfers
 from bot.views import job_card
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class Presenter:
         store: Store,
         adapters: Mapping[str, Adapter],
         words: Words,
-        transfers: asyncio.Semaphore,
+        transfers: Transfers,
         link: Link = no_link,
     ) -> None:
         self._store, self._adapters, self._words = store, adapters, words
@@ -323,7 +324,7 @@ class Presenter:
                 return
 
     async def _finish(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
-        async with self._transfers:
+        async with self._transfers.outward:
             post = await self._open(canvas, job)
             with canvas.on_its_way():
                 canvas.post = await self._adapters[job.chat.platform].edit(post, reply)

@@ -24,6 +24,7 @@ from bot.ports import Caps, Link, Store, no_link
 from bot.presenter import Presenter
 from bot.reconciling import Reconciler
 from bot.security import Vault
+from bot.transfers import Transfers
 from storage import open_store
 from tests import sqlite
 from tests.fakes.painter import Painter
@@ -50,7 +51,7 @@ class House:
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
-    transfers: asyncio.Semaphore = field(init=False)
+    transfers: Transfers = field(init=False)
 
     def _link(self, picture: Picture) -> str:
         return self.link(picture)
@@ -71,7 +72,7 @@ class House:
                 open_access=self.open_access,
                 operators=self.operators,
             )
-            self.transfers = transfers = asyncio.Semaphore(4)
+            self.transfers = transfers = Transfers(4)
             presenter = Presenter(self.store, adapters, self.words, transfers, self._link)
             self.services = Services(
                 self.store,
