@@ -16,7 +16,7 @@ import pytest
 from adapters.discord import Discord, adapter, hear
 from adapters.discord.line import Line
 from bot.commands import COMMANDS
-from bot.errors import SetupError
+from bot.errors import SetupError, StorageError
 from bot.model import Button, ChatId, Field, Form, Invocation, Reply
 from tests.contract.door import RecordingDoor
 from tests.contract.harness import words
@@ -524,6 +524,28 @@ async def test_what_was_left_unanswered_is_served_at_the_next_start(
     assert message is ask.original
     assert [call.text for call in face.door.heard] == ["a corgi"]
     await nothing_waits(face)
+
+
+async def test_what_was_left_waits_for_a_database_that_answers_late(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says(face, "queued")
+    await face.stop()
+    await left(face, asking(face, prompt="a corgi"), acknowledged=True)
+    inbox, refusals = face.door.inboxes["discord"], iter([StorageError(), StorageError()])
+    pending = inbox.pending
+
+    async def late() -> dict[str, bytes]:
+        for error in refusals:
+            raise error
+        return await pending()
+
+    monkeypatch.setattr("bot.patience._PACE", 0.0)
+    monkeypatch.setattr(inbox, "pending", late)
+    await face.start()
+    await shown(face, "queued")
+    await nothing_waits(face)
+    assert list(refusals) == []
 
 
 async def test_who_was_told_that_nobody_answered_is_not_served_late(face: DiscordHarness) -> None:
