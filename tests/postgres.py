@@ -102,7 +102,9 @@ def database(name: str, template: str = "template1") -> str:
     """The URL of a new database."""
     url = server()
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        new = connection.info.server_version >= 150000  # before, files were what was copied anyway
+        by = "STRATEGY FILE_COPY" if new else ""  # less than half the work: nothing is written to the log
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {by}'.encode())
     return url.replace("/postgres?", f"/{name}?")
 
 
