@@ -216,6 +216,13 @@ async def test_a_chat_that_moves_takes_lent_keys_along(house: House) -> None:
     assert (await house.store.standing([job.endpoint]))[0].month == CENT
 
 
+async def test_an_invitation_outlives_a_move(house: House) -> None:
+    new = ChatId("stage:super")
+    await house.bot.moved(GROUP, new)
+    await lend(house)
+    assert [key.home for key in await house.store.pool(new)] == [new]
+
+
 async def test_an_admin_sends_a_key_away(house: House) -> None:
     await lend(house)
     await house.stage.say("/imagine a fox", user="bob")
