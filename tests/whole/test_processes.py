@@ -144,3 +144,26 @@ def test_a_killed_process_leaves_whole_transactions(place: SqlitePlace) -> None:
     assert ids <= {row[0] for row in place.rows("SELECT id FROM jobs")}
     known = {row[0] for row in place.rows("SELECT id FROM pictures")}
     assert {file.name[6:16] for file in (place.folder / "pictures").iterdir()} <= known
+
+
+def test_a_file_needs_none_of_what_a_server_does(place: SqlitePlace) -> None:
+    """Nobody who stays with SQLite starts later or needs more memory for PostgreSQL's sake."""
+    probe = (
+        "import asyncio, sys\n"
+        "import bot.__main__\n"
+        "async def main():\n"
+        "    async with bot.__main__.opened(bot.__main__.Settings.load()):\n"
+        "        print(sorted({'psycopg', 'psycopg_pool', 'procrastinate', 'yoyo'} & set(sys.modules)))\n"
+        "asyncio.run(main())\n"
+    )
+    remember(place)
+    ran = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=place.folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "STORE_URL": place.url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.stdout == "[]\n", ran.stdout + ran.stderr
