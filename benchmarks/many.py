@@ -48,9 +48,10 @@ def measured(jobs: int = JOBS) -> Table:
 
 @dataclass
 class _Relay(Painter):
-    """Takes every order at once, says every few seconds that it is at it, and ends them all together."""
+    """Takes every order. With all there it gives signs of life every few seconds, then ends them together."""
 
     waiting: int = 0
+    accepted: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def generate(
@@ -58,6 +59,7 @@ class _Relay(Painter):
     ) -> AsyncGenerator[Progress, None]:
         yield Accepted(resume or f"there-{order.tag}")
         self.waiting += 1
+        await self.accepted.wait()
         while not self.ended.is_set():
             yield Running()
             try:
@@ -104,9 +106,11 @@ async def _flight(jobs: int, folder: Path) -> dict[str, str]:
     relay, counts, caps = _Relay(), _Commits(), Caps(1, 1, 1, 1)
     with counts.counted():
         async with House(folder, _Chats(), relay, caps=caps).lives() as house:
+            relay.accepted.set()
             relay.ended.set()
             await _say(house, range(-50, 0))
             await _idle(house)
+            relay.accepted.clear()
             relay.ended.clear()
             relay.waiting = 0
             before, used, (transactions, commits) = _memory(), _cpu(), (counts.transactions, counts.commits)
@@ -114,6 +118,7 @@ async def _flight(jobs: int, folder: Path) -> dict[str, str]:
             while relay.waiting < jobs:
                 await asyncio.sleep(0.05)
             accepted, held = _cpu(), _memory()
+            relay.accepted.set()
             await asyncio.sleep(_WAITED)
             waited = _cpu()
             relay.ended.set()

@@ -141,6 +141,7 @@ class Presenter:
         self._transfers, self._link = transfers, link
         self._since = now()
         self._canvases: dict[JobId, _Canvas] = {}
+        self._most = _MOST_CANVASES
         self.pace = Pace()
 
     async def announce(self, job: Job) -> None:
@@ -350,8 +351,9 @@ class Presenter:
             canvas.painter.cancel()
 
     def _canvas(self, job: Job) -> _Canvas:
-        if job.id not in self._canvases and len(self._canvases) > _MOST_CANVASES:
+        if job.id not in self._canvases and len(self._canvases) > self._most:
             self._clear()
+            self._most = max(_MOST_CANVASES, 2 * len(self._canvases))  # where all are in use, look seldom
         canvas = self._canvases.setdefault(job.id, _Canvas())
         canvas.post = canvas.post or job.post
         return canvas
