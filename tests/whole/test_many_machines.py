@@ -69,9 +69,9 @@ class City:
             return (await session.post("/telegram", json=update)).status
 
     async def known(self, jobs: int) -> None:
-        """So many run whose id at the relay is written down: nobody need ask what became of them."""
+        """So many run whose message and whose id at the relay are written down: nothing is left in between."""
         running = "SELECT count(*) FROM jobs WHERE state = 'running' AND upstream_id IS NOT NULL"
-        await eventually(lambda: self.rows(running) == [(jobs,)], 20.0)
+        await eventually(lambda: self.rows(f"{running} AND post_id IS NOT NULL") == [(jobs,)], 30.0)
 
     async def all_done(self) -> None:
         """Every job has ended, nothing is held, nothing is left to run, once the dead were found out."""
@@ -116,7 +116,7 @@ async def _all_gone(built: City) -> None:
         await gone(house)
 
 
-async def painted(built: City, town: TelegramTown, asked: list[Message], seconds: float = 40.0) -> None:
+async def painted(built: City, town: TelegramTown, asked: list[Message], seconds: float = 60.0) -> None:
     """Each has its one picture."""
     try:
         await eventually(lambda: all([m for m in town.answers(a) if m.photo] for a in asked), seconds)
@@ -153,7 +153,7 @@ async def test_two_listen_two_work_and_one_of_each_is_killed(tmp_path: Path) -> 
         assert len(list(tmp_path.glob(f"{polling}/data/pictures/*.png"))) == 1
 
         # a worker and the one that polls are killed in the middle of it
-        built.relay.delay = 8.0
+        built.relay.delay = 15.0
         asked = [town.fake.say(home, ada, f"/imagine {n} cats") for n in range(8)]
         await built.known(8)
         await asyncio.gather(built.houses["one"].kill(), built.houses[polling].kill())
@@ -216,13 +216,13 @@ async def test_shards_are_split_and_the_dead_one_s_are_taken_over(tmp_path: Path
                 await town.painted(ask, seconds=30.0)
             assert spent.now == (len(clubs),) * 2
 
-            built.relay.delay = 8.0
+            built.relay.delay = 15.0
             asked = [await fake.slash(room, who[0], "imagine", prompt="a cat") for room, who in clubs]
             await built.known(len(clubs))
             await built.houses["one"].kill()
             await eventually(lambda: len(fake.gateway.live) == 2, 30.0)
             for ask in asked:
-                await town.painted(ask, seconds=40.0)
+                await town.painted(ask, seconds=60.0)
             last = [await fake.slash(room, who[0], "imagine", prompt="a fox") for room, who in clubs]
             for ask in last:
                 await town.painted(ask, seconds=30.0)
