@@ -69,7 +69,7 @@ class City:
             return (await session.post("/telegram", json=update)).status
 
     async def known(self, jobs: int) -> None:
-        """So many run whose message and whose id at the relay are written down: nothing is left in between."""
+        """So many run whose message and whose id at the relay are written down: nothing is in between."""
         running = "SELECT count(*) FROM jobs WHERE state = 'running' AND upstream_id IS NOT NULL"
         await eventually(lambda: self.rows(f"{running} AND post_id IS NOT NULL") == [(jobs,)], 30.0)
 
