@@ -150,8 +150,7 @@ class Web:
             except EaselError:
                 continue  # said by whoever writes there
             for post, reply in latest.items():
-                known = post in seen or self._transcript.shows(post.id)
-                if not self._transcript.dropped(post.id) and (not known or seen.get(post, reply) != reply):
+                if not self._transcript.dropped(post.id) and seen.get(post) != reply:
                     self._paint(post, reply)
             seen = latest
 
