@@ -187,7 +187,7 @@ async def test_a_supergroup_keeps_key_quota_and_pictures(town: TelegramTown) -> 
     assert "Paid by sk-…dcba" in said
     assert "This chat: today $0.34 spent" in said
     job = await town.answer(town.fake.say(super_, ada, "/jobs"), "a fox", "another fox")
-    name = next(line for line in job.text.splitlines() if line.endswith("· a fox")).split()[1]
+    name = next(line for line in job.text.splitlines() if "· a fox ·" in line).split()[1]
     await town.painted(town.fake.say(super_, ada, f"/edit in snow --of {name}"))
 
 
