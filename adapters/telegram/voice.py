@@ -180,7 +180,9 @@ class Voice:
         except BadRequest as error:
             if not says(error, "there is no text in the message"):
                 raise
-            if reply.busy:  # progress that comes late: what it would repaint is the result, or a preview
+            if reply.busy and not where.inline:
+                # Progress that comes late: what it would repaint is the result, or a preview. One that
+                # somebody sent by way of us is its own placeholder: asked for again, it says so.
                 return
             await self._bot.edit_message_caption(caption=encode.caption(reply.text), **there)
 
