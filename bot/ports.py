@@ -261,6 +261,14 @@ class Submission:
     fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send a job's message; ``inherited`` from a process that died and may have sent one."""
+
+    job: Job
+    inherited: bool = False
+
+
 FINE = "ok"
 """The word for a storage that takes everything."""
 
@@ -319,7 +327,7 @@ class Store(Protocol):
         """Write down what is to be known after a crash: the intent, the relay's id, pictures made our own."""
         ...
 
-    async def claim_post(self, job: JobId) -> Job | None:
+    async def claim_post(self, job: JobId) -> Claim | None:
         """This process alone may send the job's message from now on, unless the job returned has one.
 
         ``None`` while another living process is at it. Whoever submits a job has the claim.

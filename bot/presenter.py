@@ -175,8 +175,9 @@ class Presenter:
             claimed = await self._store.claim_post(job.id)
             if claimed is None:
                 raise NotDelivered
-            if claimed.post and claimed.post != canvas.gone:
-                canvas.post = claimed.post
+            canvas.lost = canvas.lost or claimed.inherited
+            if (post := claimed.job.post) and post != canvas.gone:
+                canvas.post = post
             else:
                 canvas.post = await self._send(canvas, job)
         return canvas.post

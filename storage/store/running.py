@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 from bot.model import Amount, AuditEntry, Fault, ImageRequest, Job, JobId, Limit, Picture, Post, State, now
-from bot.ports import Submission
+from bot.ports import Claim, Submission
 from bot.written import request_text
 from storage import audit as trail
 from storage import jobs, ledger, paces, rows, turns
@@ -65,15 +65,20 @@ class Running(Base):
         row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
         return await self._maybe(tx, row)
 
-    async def claim_post(self, job: JobId) -> Job | None:
+    async def claim_post(self, job: JobId) -> Claim | None:
         number, row = self._presence.number, await self._read.one("SELECT * FROM jobs WHERE id = ?", job)
         if row and row["post_id"] is None and row["announcer"] != number:
             return await self._claim_post(job, await self._presence.living(self._read))
-        return await self._maybe(self._read, row)
+        return Claim(await self._whole(self._read, row)) if row else None
 
     @written
-    async def _claim_post(self, tx: Transaction, job: JobId, living: Collection[int]) -> Job | None:
-        return await self._maybe(tx, await jobs.claim_post(tx, job, self._presence.number, living))
+    async def _claim_post(self, tx: Transaction, job: JobId, living: Collection[int]) -> Claim | None:
+        before = await tx.one("SELECT announcer FROM jobs WHERE id = ?", job)
+        row = await jobs.claim_post(tx, job, self._presence.number, living)
+        if row is None or before is None:
+            return None
+        inherited = before["announcer"] not in (None, self._presence.number)
+        return Claim(await self._whole(tx, row), inherited)
 
     @written
     async def leave_post(self, tx: Transaction, job: JobId) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from bot.errors import (
     UpstreamDown,
 )
 from bot.model import Access, Balance, ChatId, JobId, Picture, Post, Reply, Running, State, UserId
-from bot.ports import Caps
+from bot.ports import Caps, Claim
 from bot.presenter import _pauses
 from tests.fakes.painter import CENT
 from tests.unit.conftest import House
@@ -625,6 +626,20 @@ async def test_a_placeholder_whose_id_nobody_learnt_is_taken_away(house: House) 
     async with asyncio.timeout(5):
         while len([shown for shown in house.stage.shown() if done(shown)]) < 3:
             await asyncio.sleep(0.01)
+    assert house.stage.deleted == ["m-lost"]
+
+
+async def test_what_another_process_sent_before_it_died_is_looked_for(house: House) -> None:
+    claim = house.store.claim_post
+
+    async def inherited(job: JobId) -> Claim | None:
+        claimed = await claim(job)
+        return claimed and replace(claimed, inherited=True)
+
+    house.store.claim_post = inherited  # type: ignore[method-assign]
+    house.stage.lost = [Post(GROUP, "m-lost")]
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
     assert house.stage.deleted == ["m-lost"]
 
 
