@@ -23,11 +23,11 @@ test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 3 tests/unit tests/contract
-	$(BIN)/pytest -n 2 --dist loadfile tests/pictures tests/whole
+	$(BIN)/pytest -n 4 tests/unit tests/contract
+	$(BIN)/pytest -n 4 --dist loadfile tests/pictures tests/whole
 
 fast: install-dev ## unit and contract tests alone (under 30 seconds), without PostgreSQL
-	$(BIN)/pytest -n 3 -m "not postgresql" tests/unit tests/contract
+	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract
 
 crash: install-dev ## kill Easel at every point of a job's life and count what becomes of the jobs
 	$(BIN)/python -m tests.crash

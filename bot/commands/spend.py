@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from bot.errors import NotAllowed, PlatformError
 from bot.model import Form, JobId, Post, Reply
 from bot.written import request_of
 
+_SOON = (0.05, 0.2, 0.5)
 _ANSWERED = Form("", "", "", ())
 
 
@@ -42,6 +44,13 @@ async def _question(ctx: Context) -> tuple[Post, Form]:
     """The message pressed and what it asked this person. Raises `NotAllowed` for others, and later."""
     post = ctx.invocation.origin
     asked = await ctx.store.asked(post, ctx.user.id) if post else None
+    for pause in _SOON:
+        if asked or post is None:
+            break
+        await asyncio.sleep(
+            pause
+        )  # what it asks is written down as soon as it is shown, and fingers are quick
+        asked = await ctx.store.asked(post, ctx.user.id)
     if post is None or asked is None or not asked.text:
         raise NotAllowed("error-not-asked")
     return post, asked
