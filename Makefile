@@ -26,7 +26,7 @@ test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/pytest -n 4 tests/unit tests/contract
 	$(BIN)/pytest -n 4 --dist loadfile tests/pictures tests/whole
 
-fast: install-dev ## unit and contract tests alone (under 30 seconds), without PostgreSQL
+fast: install-dev ## unit and contract tests alone (about a minute), without PostgreSQL
 	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract
 
 crash: install-dev ## kill Easel at every point of a job's life and count what becomes of the jobs
