@@ -44,12 +44,10 @@ async def _question(ctx: Context) -> tuple[Post, Form]:
     """The message pressed and what it asked this person. Raises `NotAllowed` for others, and later."""
     post = ctx.invocation.origin
     asked = await ctx.store.asked(post, ctx.user.id) if post else None
-    for pause in _SOON:
+    for pause in _SOON:  # it is written down just after it is shown, and fingers are quick
         if asked or post is None:
             break
-        await asyncio.sleep(
-            pause
-        )  # what it asks is written down as soon as it is shown, and fingers are quick
+        await asyncio.sleep(pause)
         asked = await ctx.store.asked(post, ctx.user.id)
     if post is None or asked is None or not asked.text:
         raise NotAllowed("error-not-asked")

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.whole
 
 HERE = ChatId("stage:group")
 PEOPLE = ("ann", "ben", "cy", "dee", "eve")
-STEPS = 110
+STEPS = 300
 WHAT = {
     "press": 60,
     "add": 18,
