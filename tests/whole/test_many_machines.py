@@ -70,8 +70,8 @@ class City:
 
     async def known(self, jobs: int) -> None:
         """So many run whose message and whose id at the relay are written down: nothing is in between."""
-        running = "SELECT count(*) FROM jobs WHERE state = 'running' AND upstream_id IS NOT NULL"
-        await eventually(lambda: self.rows(f"{running} AND post_id IS NOT NULL") == [(jobs,)], 30.0)
+        running = "SELECT count(*) FROM jobs WHERE state = 'running' AND upstream_id <> '' AND post_id <> ''"
+        await eventually(lambda: self.rows(running) == [(jobs,)], 30.0)
 
     async def all_done(self) -> None:
         """Every job has ended, nothing is held, nothing is left to run, once the dead were found out."""
