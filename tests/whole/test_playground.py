@@ -66,7 +66,8 @@ def opened(chrome: Browser, easel: Easel) -> Iterator[Opened]:
     yield opened
     for context in contexts:
         context.close()
-    assert complaints == []
+    # A preview that is painted over while it is loaded breaks off; the next one follows at once.
+    assert [said for said in complaints if "ERR_CONTENT_LENGTH_MISMATCH" not in said] == []
 
 
 @pytest.fixture
