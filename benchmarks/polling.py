@@ -53,12 +53,13 @@ def _series(median: float, spread: float, pace: type[Pace] | None) -> list[Seen]
     for seed in range(_SEEDS):
         chance, own = random.Random(seed), pace() if pace else None
         durations = [median * math.exp(chance.gauss(0, spread)) for _ in range(_JOBS)]
-        its = [_followed(own, duration) if own else _every_three(duration) for duration in durations]
+        its = [followed(own, duration) if own else every_three(duration) for duration in durations]
         seen += its[_WARM_UP:]
     return seen
 
 
-def _followed(pace: Pace, duration: float) -> Seen:
+def followed(pace: Pace, duration: float) -> Seen:
+    """A job of ``duration`` seconds, polled by ``pace``, which learns from it."""
     elapsed, polls = 0.0, 0
     while True:
         missed, elapsed, polls = elapsed, elapsed + pace.wait(elapsed, polls), polls + 1
@@ -67,7 +68,8 @@ def _followed(pace: Pace, duration: float) -> Seen:
             return Seen(elapsed - duration, polls)
 
 
-def _every_three(duration: float) -> Seen:
+def every_three(duration: float) -> Seen:
+    """A poll every three seconds, the first after three."""
     polls = math.floor(duration / EVERY) + 1
     return Seen(polls * EVERY - duration, polls)
 

@@ -5,41 +5,18 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import fmean
 
 import pytest
 
+from benchmarks.polling import Seen, every_three, followed
 from upstream.pace import EVERY, Pace, Paces
-
-
-@dataclass(frozen=True)
-class Seen:
-    """When a job's end was noticed: ``delay`` seconds late, after ``polls``."""
-
-    delay: float
-    polls: int
-
-
-def follow(pace: Pace, duration: float) -> Seen:
-    elapsed, polls = 0.0, 0
-    while True:
-        missed, elapsed, polls = elapsed, elapsed + pace.wait(elapsed, polls), polls + 1
-        if elapsed >= duration:
-            pace.learn(missed, elapsed)
-            return Seen(elapsed - duration, polls)
-
-
-def fixed(duration: float) -> Seen:
-    """A poll every three seconds, the first after three."""
-    polls = math.floor(duration / EVERY) + 1
-    return Seen(polls * EVERY - duration, polls)
 
 
 def simulate(draw: Callable[[random.Random], float], jobs: int = 300, known: int = 8) -> list[Seen]:
     """Jobs one after another, without the first few that it is learnt from."""
     pace, chance = Pace(), random.Random(7)
-    return [follow(pace, draw(chance)) for _ in range(jobs)][known:]
+    return [followed(pace, draw(chance)) for _ in range(jobs)][known:]
 
 
 @pytest.mark.parametrize(("median", "spread"), [(10, 0.05), (10, 0.3), (48, 0.15), (126, 0.15), (500, 0.3)])
@@ -49,7 +26,7 @@ def test_fewer_polls_and_a_shorter_wait_than_every_three_seconds(median: float, 
 
     ours = simulate(draw)
     chance = random.Random(7)
-    theirs = [fixed(draw(chance)) for _ in range(300)][8:]
+    theirs = [every_three(draw(chance)) for _ in range(300)][8:]
     assert fmean(seen.polls for seen in ours) < 0.97 * fmean(seen.polls for seen in theirs)
     assert fmean(seen.delay for seen in ours) < 0.97 * fmean(seen.delay for seen in theirs)
 
@@ -63,7 +40,7 @@ def test_a_steady_relay_is_seen_at_once() -> None:
 @pytest.mark.parametrize("duration", [0.7, 2.0, 2.9, 10.0, 48.0])
 def test_a_steady_relay_is_learnt_in_a_few_jobs(duration: float) -> None:
     pace = Pace()
-    first = [follow(pace, duration) for _ in range(12)]
+    first = [followed(pace, duration) for _ in range(12)]
     assert max(job.delay for job in first[1:8]) < 0.3
     assert max(job.delay for job in first[8:]) < 0.035 + duration / 500
 
@@ -72,8 +49,8 @@ def test_a_steady_relay_is_learnt_in_a_few_jobs(duration: float) -> None:
 def test_a_change_is_noticed(before: float, after: float) -> None:
     pace = Pace()
     for duration in [before] * 100 + [after] * 30:
-        follow(pace, duration)
-    late = [follow(pace, after) for _ in range(30)]
+        followed(pace, duration)
+    late = [followed(pace, after) for _ in range(30)]
     assert fmean(job.delay for job in late) < 0.03 + after / 500
 
 
@@ -92,7 +69,7 @@ def test_the_budget_is_kept_whatever_is_believed(duration: float) -> None:
     """A job that never ends costs no more than a poll every three seconds, but for a few at the start."""
     pace = Pace()
     for _ in range(20):
-        follow(pace, duration)
+        followed(pace, duration)
     elapsed, polls = 0.0, 0
     while elapsed < 1800:
         elapsed, polls = elapsed + pace.wait(elapsed, polls), polls + 1
