@@ -164,10 +164,7 @@ class Telegram:
             return await self.send(chat.home, reply)
 
         async def say(number: int, thread: int | None) -> Post:
-            # Another chat has a message of this id too.
-            near = origin is not None and address(origin.chat)[0] == address(chat)[0]
-            answered = int(origin.id) if origin and origin.id and near else None
-            to = To(number, thread, answered, presser if number < 0 else None, reply.quiet)
+            to = To(number, thread, _answered(origin, chat), presser if number < 0 else None, reply.quiet)
             said = await self._voice.send(to, reply)
             self._orphans.told(number, said)
             return Post(place(number, thread), str(said))
@@ -216,7 +213,7 @@ class Telegram:
             return []
 
         async def look(number: int, thread: int | None) -> list[Post]:
-            answered = int(origin.id) if origin and origin.id else 0
+            answered = _answered(origin, post.chat) or 0
             found = await self._orphans.like(number, thread, int(post.id), answered, reply.text)
             return [Post(post.chat, str(message)) for message in found]
 
@@ -321,6 +318,12 @@ class Telegram:
 
     def link_back(self, post: Post) -> str:
         return encode.message_url(*address(post.chat), post.id)
+
+
+def _answered(origin: Post | None, chat: ChatId) -> int | None:
+    """The message that is answered, if it stands in this chat: another has one of that id too."""
+    near = origin is not None and address(origin.chat)[0] == address(chat)[0]
+    return int(origin.id) if origin and origin.id and near else None
 
 
 def _secret(token: str) -> str:

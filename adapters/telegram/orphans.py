@@ -37,8 +37,12 @@ class Orphans:
             self._said.discard(self._order.popleft())
 
     async def like(self, chat: int, thread: int | None, message: int, answered: int, text: str) -> list[int]:
-        """Ids of messages of ours that say what ``message`` says but for the first line, which changes."""
-        near = {*range(answered + 1, answered + 1 + _NEAR), *range(message - _NEAR, message)}
+        """Ids of messages of ours that say what ``message`` says but for the first line, which changes.
+
+        They stand after ``answered``; 0: nothing in this chat was.
+        """
+        after = range(answered + 1, answered + 1 + _NEAR) if answered else ()
+        near = {*after, *range(max(1, message - _NEAR), message)}
         asked = [at for at in sorted(near) if answered < at < message and (chat, at) not in self._said]
         ours = await asyncio.gather(*(self._ours(chat, at) for at in asked))
         found = [at for at, mine in zip(asked, ours, strict=True) if mine]

@@ -388,6 +388,24 @@ async def test_a_message_whose_id_nobody_knows_is_found(room: TelegramHarness) -
     assert not any(message.edits for message in said(room))
 
 
+async def test_a_message_that_answers_another_chat_is_looked_for_before_it_alone(
+    room: TelegramHarness,
+) -> None:
+    """The origin's id counts in its own chat, and names another message here."""
+    asked = room.fake.say(room.room, room.max, "/imagine a fox")
+    elsewhere = Post(ChatId("telegram:-100999"), str(asked.id))
+    orphan = await lost(room, Reply("painting…\na fox"), elsewhere)
+    for _ in range(15):
+        room.fake.say(room.room, room.max, "and so on")
+    await lost(room, Reply("painting…\na fox"), elsewhere)
+    reply = Reply("painting…\na fox")
+    post = await room.adapter.send(room.chat, reply, origin=elsewhere)
+    near = said(room)[-2]
+    found = await room.adapter.orphans(post, reply, origin=elsewhere)
+    assert found == [Post(room.chat, str(near.id))]
+    assert near.id - orphan.id > 12
+
+
 async def test_looking_for_a_message_gives_up_before_a_flood(room: TelegramHarness) -> None:
     person = next(iter(room.fake.world.people.values()))
     origin = Post(room.chat, str(room.fake.say(room.room, person, "/imagine a fox").id))
