@@ -131,13 +131,14 @@ def way(event: Event, command: Command | None) -> Way:
         return Way.PRESSED if kind == COMPONENT else Way.WHISPERING
     if command.asks and kind != MODAL:
         return Way.OPEN
-    return Way.WHISPERING if command.private or _only_me(event) else Way.THINKING
+    given = event["data"].get("options", ()) if kind == COMMAND else ()
+    alone = for_one(command, {option["name"]: option["value"] for option in given})
+    return Way.WHISPERING if alone else Way.THINKING
 
 
-def _only_me(event: Event) -> bool:
-    """Whether whoever calls a command wants its answer for themselves."""
-    given = event["data"].get("options", ()) if event["type"] == COMMAND else ()
-    return any(option["name"] == "only-me" and option["value"] == "on" for option in given)
+def for_one(command: Command | None, given: Mapping[str, str | int | bool]) -> bool:
+    """Whether the answer is for the eyes of whoever asks alone; ``given`` are their options."""
+    return bool(command and command.private) or given.get("only-me") == "on"
 
 
 def _common(event: Event, name: str, command: Command | None, message: str = "") -> Invocation:

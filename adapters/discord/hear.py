@@ -128,8 +128,8 @@ class Ears:
                 await self._ask_for_words(call, missing, answer)
                 return
             if answer.way is Way.OPEN:
-                alone = bool(command and command.private) or call.options.get("only-me") == "on"
-                late = self._start(_courtesy(answer.late(_LATE, private=alone)))
+                private = decode.for_one(command, call.options)
+                late = self._start(_courtesy(answer.late(_LATE, private=private)))
             elif not again:
                 await _courtesy(answer.acknowledge())
             title = call.title or await self._guilds.name(call.chat.home)
