@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -105,11 +105,6 @@ def _read(option: Option, raw: str | int | bool) -> Any:
     if raw == "":
         raise BadOption("error-option-missing", option=option.flag, allowed=option.allowed)
     return option.parse(raw)
-
-
-def as_flags(options: Mapping[str, Any]) -> str:
-    """The text that `split` reads back: ``{"size": "16:9"}`` → ``--size 16:9``."""
-    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items() if value)
 
 
 def with_text(invocation: Invocation, command: str, text: str, **options: str | int | bool) -> Invocation:

@@ -47,9 +47,6 @@ class Transcript:
         self._dropped.append(message)
         return self._messages.pop(message, None) is not None
 
-    def shows(self, message: str) -> bool:
-        return message in self._messages
-
     def dropped(self, message: str) -> bool:
         """Whether somebody took that message away."""
         return message in self._dropped
