@@ -526,13 +526,19 @@ async def test_unknown_commands_are_answered_in_private_only(house: House) -> No
 # --- the platform fails ------------------------------------------------------------------------
 
 
-async def test_a_lost_placeholder_is_opened_anew_with_words(house: House) -> None:
+async def painted_without_placeholder(house: House) -> str:
+    """A picture is made whose placeholder somebody took away; which that was."""
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
     (post,) = house.stage.messages
     del house.stage.messages[post]
     house.painter.gate.set()
     await house.stage.until(done)
+    return post
+
+
+async def test_a_lost_placeholder_is_opened_anew_with_words(house: House) -> None:
+    await painted_without_placeholder(house)
     (message,) = house.stage.messages.values()
     assert not message.history[0].pictures
 
@@ -671,12 +677,7 @@ async def test_what_a_platform_will_not_show_is_said(house: House) -> None:
 
 async def test_a_message_taken_away_is_opened_anew_under_another_key(house: House) -> None:
     """By its first key the platform would name the message that is no more."""
-    house.painter.gate.clear()
-    await house.stage.say("/imagine a fox")
-    (post,) = house.stage.messages
-    del house.stage.messages[post]
-    house.painter.gate.set()
-    await house.stage.until(done)
+    post = await painted_without_placeholder(house)
     job = await latest(house, State.DONE)
     assert house.stage.keys == [job, f"{job}-{post}"]
     assert all(len(key) <= 25 for key in house.stage.keys)

@@ -118,30 +118,32 @@ async def test_a_full_disk_before_a_request(tmp_path: Path, disk: Path) -> None:
         await in_order(town)
 
 
-async def test_a_full_disk_while_a_picture_is_made(tmp_path: Path, disk: Path) -> None:
-    """It is fetched again by its order's id, once there is room for it."""
+@asynccontextmanager
+async def full_while_ordered(tmp_path: Path, disk: Path) -> AsyncIterator[tuple[TelegramTown, Message, Path]]:
+    """The disk fills up while a picture is made: the town, who asked, the file that has all the room."""
     async with telegram_town(tmp_path / "home", **on(disk)) as town:
         ada, home = town.somebody()
         town.relay.delay, spent = 1.5, town.spent
         asked = await ordered(town, home, ada)
         ballast = fill(disk)
         await becomes(town, "full")
-        assert town.house.alive
-        ballast.unlink()
-        await town.painted(asked, LONG)
+        yield town, asked, ballast
         assert spent.now == (1, 1)
-        assert len(town.answers(asked)) == 1
-        await becomes(town, "ok")
         await in_order(town)
 
 
+async def test_a_full_disk_while_a_picture_is_made(tmp_path: Path, disk: Path) -> None:
+    """It is fetched again by its order's id, once there is room for it."""
+    async with full_while_ordered(tmp_path, disk) as (town, asked, ballast):
+        assert town.house.alive
+        ballast.unlink()
+        await town.painted(asked, LONG)
+        assert len(town.answers(asked)) == 1
+        await becomes(town, "ok")
+
+
 async def test_a_kill_while_the_disk_is_full(tmp_path: Path, disk: Path) -> None:
-    async with telegram_town(tmp_path / "home", **on(disk)) as town:
-        ada, home = town.somebody()
-        town.relay.delay, spent = 1.5, town.spent
-        asked = await ordered(town, home, ada)
-        ballast = fill(disk)
-        await becomes(town, "full")
+    async with full_while_ordered(tmp_path, disk) as (town, asked, ballast):
         await town.house.kill()
         await town.house.launch()
         while town.house.alive and await condition(town) == "gone":
@@ -150,8 +152,6 @@ async def test_a_kill_while_the_disk_is_full(tmp_path: Path, disk: Path) -> None
         if not town.house.alive:
             await town.house.start()
         await town.painted(asked, LONG)
-        assert spent.now == (1, 1)
-        await in_order(town)
 
 
 async def test_discord_is_told_that_nothing_was_charged(tmp_path: Path, disk: Path) -> None:
