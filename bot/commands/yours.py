@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Annotated
 
 from bot.command import Rest
@@ -10,6 +12,7 @@ from bot.errors import NotAllowed, Unreachable
 from bot.model import Button, ChatId, Post, Reply, State, Style, new_id
 from bot.parcels import Parcel, pack, parcels, said_in
 from bot.ports import MB
+from bot.views import Rows
 
 _PAGE, _PARCELS = 500, 3
 _BYTES = 10 * MB  # of one file, where the platform does not say how large it may be
@@ -18,37 +21,37 @@ _BYTES = 10 * MB  # of one file, where the platform does not say how large it ma
 async def export(ctx: Context, after: Annotated[str, Rest(10)] = "") -> None:
     """Every request of this person in every chat, with its pictures, as ZIP files in their private chat."""
     skip = int(after) if after.isdecimal() else 0
-    jobs = await ctx.store.past(ctx.user.id, after=skip, limit=_PAGE)
+    jobs = await ctx.store.past(ctx.user.id, after=skip, limit=_PAGE + 1)
     jams = () if skip else await ctx.store.jams_with(ctx.user.id)
     said = tuple(words for jam in jams if (words := said_in(jam, ctx.user.id)))
     if not (jobs or said):
         await ctx.reply(ctx.say("export-nothing"), private=True)
         return
-    place, origin = ctx.invocation.chat, ctx.invocation.origin
-    if not ctx.invocation.private:
-        place, origin = await _alone(ctx), None
-        await ctx.reply(ctx.say("export-on-its-way"), private=True)
-    async with ctx.services.packing:
-        if said:
-            await _hand_over(ctx, Parcel((), (), said), place, origin, 0)
-        for number, parcel in enumerate(parcels(jobs, ctx.adapter.limits.file or _BYTES), start=1):
-            last = number == _PARCELS
-            skip += len(parcel.jobs)
-            more = last or (len(jobs) == _PAGE and parcel.jobs[-1] is jobs[-1])
-            await _hand_over(ctx, parcel, place, origin, skip if more else 0)
-            if last:
-                return
-
-
-async def _alone(ctx: Context) -> ChatId:
+    given = list(islice(parcels(jobs[:_PAGE], ctx.adapter.limits.file or _BYTES), _PARCELS))
+    count = sum(len(parcel.jobs) for parcel in given)
+    wares, older = [Parcel((), (), said), *given] if said else given, skip + count if count < len(jobs) else 0
+    if ctx.invocation.private:
+        await _hand_over(ctx, wares, older, ctx.invocation.chat, ctx.invocation.origin)
+        return
     try:
-        return await ctx.adapter.private(ctx.user.id)
-    except Unreachable:
+        place = await ctx.adapter.private(ctx.user.id)
+        await ctx.reply(ctx.say("export-on-its-way"), private=True)
+        await _hand_over(ctx, wares, older, place, None)
+    except Unreachable:  # some platforms tell only of a message that somebody's private chat is closed
         raise NotAllowed("error-export-alone") from None
 
 
-async def _hand_over(ctx: Context, parcel: Parcel, place: ChatId, origin: Post | None, after: int) -> None:
-    """One file, with a button for what comes ``after`` it; 0: nothing does."""
+async def _hand_over(
+    ctx: Context, wares: Sequence[Parcel], older: int, place: ChatId, origin: Post | None
+) -> None:
+    """One file after the other; with the last a button for what comes after ``older``, unless that is 0."""
+    on = ((Button(ctx.say("button-export"), "export", str(older)),),) if older else ()
+    async with ctx.services.packing:
+        for number, parcel in enumerate(wares, start=1):
+            await _send(ctx, parcel, place, origin, on if number == len(wares) else ())
+
+
+async def _send(ctx: Context, parcel: Parcel, place: ChatId, origin: Post | None, on: Rows) -> None:
     path = ctx.store.spool / f"{new_id()}.zip"
     try:
         await ctx.store.at_hand(parcel.pictures)
@@ -56,7 +59,6 @@ async def _hand_over(ctx: Context, parcel: Parcel, place: ChatId, origin: Post |
         text = ctx.say("export-parcel", requests=len(parcel.jobs), pictures=len(parcel.pictures))
         if parcel.said:
             text = ctx.say("export-jams", jams=len(parcel.said))
-        on = ((Button(ctx.say("button-export"), "export", str(after)),),) if after else ()
         await ctx.adapter.send(place, Reply(text, files=(file,), buttons=on, private=True), origin=origin)
     finally:
         path.unlink(missing_ok=True)

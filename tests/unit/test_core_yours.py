@@ -7,6 +7,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.errors import Unreachable
 from bot.model import ChatId, ImageRequest, Job, JobId, Picture, PictureId, Post, Reply, State, UserId
 from bot.parcels import parcels
 from bot.ports import MB
@@ -68,6 +71,40 @@ async def test_everything_is_given_to_whose_it_is(house: House) -> None:
     assert (told["prompt"], told["state"], names[1:]) == ("a corgi", "done", told["pictures"])
     assert not list(house.store.spool.glob("*.zip"))
     assert chat
+
+
+async def test_what_is_older_is_offered_as_long_as_there_is_something(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in ("a corgi", "an owl"):
+        await house.stage.say(f"/imagine {words}")
+        await house.stage.until(says(words))
+        await latest(house, State.DONE)
+    for page in (1, 2):
+        monkeypatch.setattr("bot.commands.yours._PAGE", page)
+        await house.stage.say("/export", chat="stage:ann")
+    offered = [bool(reply.buttons) for reply in house.stage.shown("stage:ann")]
+    assert offered == [True, False]
+    await house.stage.press("What is older")
+    assert "One request and one picture" in house.stage.notes[-1][1]
+
+
+async def test_whose_private_chat_is_closed_is_told_so(house: House) -> None:
+    """Some platforms tell it only of what is sent there."""
+    await house.stage.say("/imagine a corgi")
+    await house.stage.until(done)
+    send = house.stage.send
+
+    async def closed(chat: ChatId, reply: Reply, **rest: Any) -> Post:
+        if chat == "stage:ann":
+            raise Unreachable
+        return await send(chat, reply, **rest)
+
+    house.stage.send = closed  # type: ignore[method-assign,assignment]
+    await house.stage.say("/export")
+    told = [reply.text for reply in house.stage.shown()[-2:]]
+    assert ["It comes to you" in told[0], "open a private chat with me" in told[1]] == [True, True]
+    assert not list(house.store.spool.glob("*.zip"))
 
 
 async def test_words_in_a_jam_are_given_to_their_author(house: House) -> None:
