@@ -33,6 +33,7 @@ from bot.errors import SetupError, StorageError
 from bot.i18n import words
 from bot.jams import Watch
 from bot.links import Links
+from bot.loop import new_event_loop
 from bot.model import now
 from bot.offers import Offers
 from bot.patience import outlasting
@@ -87,7 +88,8 @@ def main() -> None:
         if "keeping" in given:
             sys.exit(keep(settings, given))
         logs.configure(settings.house.log_level, settings.house.log_format, settings.secrets)
-        asyncio.run(run(settings.acting(Role(getattr(given, "role", Role.ALL)))))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(run(settings.acting(Role(getattr(given, "role", Role.ALL)))))
     except SetupError as error:
         _give_up(error)
 

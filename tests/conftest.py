@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Generator
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from types import FrameType
 
 import pytest
 
+from bot.loop import new_event_loop
 from tests import postgres
 
 
@@ -19,6 +21,11 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 
 # As Python does by itself; but then asyncio puts one of its own in place for every loop.
 signal.signal(signal.SIGINT, _interrupted)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+    """Tests run on the event loop that Easel runs on."""
+    return {"easel": new_event_loop}
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -13,8 +13,9 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
+import aiohappyeyeballs
 import httpcore
 
 _AHEAD = 128 * 1024  # bytes that are read before anybody asks for them
@@ -33,18 +34,24 @@ class Sockets(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         async with _in_time(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
-            _, pipe = await asyncio.get_running_loop().create_connection(
-                _Pipe,
-                host,
-                port,
-                local_addr=(local_address, 0) if local_address else None,
-                happy_eyeballs_delay=_HEAD_START,
-            )
+            pipe = await _dialled(host, port, local_address)
         pipe.set(socket_options or ())
         return _Stream(pipe)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def _dialled(host: str, port: int, local_address: str | None) -> _Pipe:
+    """Whichever of a host's addresses answers first."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    from_here = local_address and await loop.getaddrinfo(local_address, 0, type=socket.SOCK_STREAM)
+    connected = await aiohappyeyeballs.start_connection(
+        found, local_addr_infos=from_here or None, happy_eyeballs_delay=_HEAD_START
+    )
+    _, pipe = await loop.create_connection(_Pipe, sock=connected)
+    return pipe
 
 
 class _Stream(httpcore.AsyncNetworkStream):
@@ -145,8 +152,7 @@ class _Pipe(asyncio.Protocol):
     # what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # of TCP it is
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # of TCP it is, if not by its class
 
     def data_received(self, data: bytes) -> None:
         self.pieces.append(data)

@@ -27,6 +27,7 @@ HOMES = {
     "uvicorn": "adapters/web",
     "httpx": "upstream",
     "httpcore": "upstream",  # below httpx: where an address is dialled
+    "aiohappyeyeballs": "upstream",
     "pybase64": "upstream",
     "aiosqlite": "storage",
     "psycopg": "storage",
@@ -44,6 +45,7 @@ HOMES = {
     "pydantic_core": "bot/settings",
     "pydantic_settings": "bot/settings",
     "tenacity": "bot/patience",
+    "uvloop": "bot/loop",
 }
 
 
