@@ -25,7 +25,8 @@ ABOUT = "@"
 _MENU, _USER, _ROLE, _ATTACHMENT = 3, 6, 8, 11
 _GUILD, _BOT_DM = 0, 1
 _THREADS = (10, 11, 12)
-_ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
+ADMIN = 1 << 3 | 1 << 5
+"""Who may administrate or manage a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _common(event: Event, name: str, command: Command | None, message: str = "")
         command=name,
         origin=Post(chat, message, str(grip)),
         private=own and event.get("context", _BOT_DM) == _BOT_DM,
-        admin=own or bool(int(event["member"]["permissions"]) & _ADMIN),
+        admin=own or bool(int(event["member"]["permissions"]) & ADMIN),
         roles=() if own else tuple(str(int(role)) for role in event["member"].get("roles", ())),
         title=user.name if own else "",
         mentions=_mentions(event),

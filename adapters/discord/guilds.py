@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from adapters.discord.decode import ADMIN
 from adapters.discord.rest import Request, Rest
 from bot.errors import Flooded, NotDelivered, PlatformError, Unreachable
 from bot.model import ChatId, Fault, User, UserId
 
-_ADMIN = 1 << 3 | 1 << 5  # administrator, manage guild
 _NAME_IN = 2.0
 _ADMINISTRATOR, _IN_THREADS, _ALL = 1 << 3, 1 << 38, (1 << 50) - 1
 _NEEDED = (
@@ -54,6 +54,8 @@ class Guilds:
         guild, person = chat.rest.partition(":")[0], user.id.partition(":")[2]
         if guild.startswith("@"):
             return guild == f"@{person}"
+        if not guild.isdecimal():  # a place that somebody made up
+            return False
         try:
             server = await self._guild(guild)
             if server["owner_id"] == person:
@@ -64,7 +66,7 @@ class Guilds:
             return False
         held = {*member["roles"], guild}  # everybody has the role that has the server's id
         rights = [int(role["permissions"]) for role in server["roles"] if role["id"] in held]
-        return any(right & _ADMIN for right in rights)
+        return any(right & ADMIN for right in rights)
 
     def told(self, chat: ChatId, rights: int, *, thread: bool) -> None:
         """What the bot may do in a place, as every interaction from there says."""

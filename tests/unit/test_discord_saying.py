@@ -446,6 +446,7 @@ async def test_rights_come_from_roles(face: DiscordHarness) -> None:
     assert not await face.adapter.is_admin(own, face.owner)
     elsewhere = face.fake.server("Elsewhere", face.max, installed=False)
     assert not await face.adapter.is_admin(ChatId(f"discord:{elsewhere.id}:7"), face.member)
+    assert not await face.adapter.is_admin(ChatId("discord:made up"), face.member)
 
 
 # attachments
