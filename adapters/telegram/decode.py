@@ -273,7 +273,7 @@ def _brought(update: int, change: ChatMemberUpdated) -> Invocation | None:
 
 
 def _sought(query: InlineQuery) -> Sought:
-    skip = int(query.offset) if query.offset.isdecimal() else 0
+    skip = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 7 else 0
     return Sought(query.id, _user(query.from_user), query.query, skip)
 
 

@@ -130,7 +130,8 @@ class Ears:
         try:
             with contextlib.suppress(StorageError):  # which says itself how it is, and is asked again soon
                 for event, raw in (await self._inbox.pending()).items():
-                    self._start(event, self._decoded(json.loads(raw)))
+                    if event not in self._begun:
+                        self._start(event, self._decoded(json.loads(raw)))
         except EaselError as error:
             log.error("what Telegram said before the restart can't be read: %s", error)  # noqa: TRY400
 
