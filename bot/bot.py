@@ -127,7 +127,7 @@ class Bot:
         """Values for an option as it is typed: dialects, models, recent jobs, or its own suggestions."""
         try:
             found = await self._suggested(chat, user, option)
-        except StorageError:
+        except EaselError:
             found = []
         return [value for value in found if typed.lower() in value.lower()][:25]
 

@@ -30,8 +30,11 @@ async def key(
     chat: Annotated[str | None, Parsed(str)] = None,
 ) -> None:
     """Set, show or forget (``/key forget``) the key that pays in this chat."""
+    forgets = key.lower() in ("forget", "remove", "delete")
+    if key and not forgets:
+        await taken_away(ctx)
     target = await target_chat(ctx, chat)
-    if key.lower() in ("forget", "remove", "delete"):
+    if forgets:
         gone = target.key.hint if target.key else "–"
         entry = ctx.audit("audit-key-forgotten", target.home, hint=gone)
         await ctx.store.save_chat(target.home, audit=entry, key=None)
@@ -77,8 +80,7 @@ async def ask_for_key(ctx: Context, target: Chat) -> None:
 
 
 async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str, model: str) -> None:
-    """Try the key, then keep it. The message that held it is taken away, where the platform lets us."""
-    await taken_away(ctx)
+    """Try the key, then keep it."""
     kept, endpoint = await tried(ctx, target, secret, dialect, url, model)
     entry = ctx.audit("audit-key-set", target.home, hint=kept.hint, dialect=kept.dialect)
     await ctx.store.save_chat(target.home, audit=entry, key=kept)
@@ -88,10 +90,15 @@ async def _keep(ctx: Context, target: Chat, secret: str, dialect: str, url: str,
 
 
 async def taken_away(ctx: Context) -> None:
-    """The message that held a key, where the platform lets us."""
+    """The message that held a key, where the platform lets us.
+
+    Raises `NotAllowed` where others read what is typed: whatever it looks like, it is no secret any more.
+    """
     if ctx.invocation.origin and not ctx.invocation.pressed:
         with suppress(PlatformError):
             await ctx.adapter.delete(ctx.invocation.origin)
+    if not ctx.invocation.private and ctx.adapter.link(PAYLOAD):
+        raise NotAllowed("key-typed-in-group")
 
 
 async def tried(

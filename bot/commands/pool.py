@@ -6,15 +6,15 @@ at most. Others' prompts go where the key leads, so only an admin may lend one w
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 
 from bot.command import Parsed, Rest
 from bot.commands.caps import Cap, changed
+from bot.commands.key import taken_away
 from bot.context import Context
 from bot.credits import money
-from bot.errors import BadInput, NotAllowed, PlatformError
+from bot.errors import BadInput, NotAllowed
 from bot.model import UNIT, Allowance, Button, Chat, ChatId, Endpoint, Field, Form, Key, PoolKey, UserId
 from bot.moves import home_by_now
 from bot.people import meant
@@ -150,9 +150,7 @@ class _Said:
 
 async def _keep(ctx: Context, target: Chat, cap: Allowance, said: _Said) -> None:
     """Try the key, then seal it. The message that held it is taken away, where the platform lets us."""
-    if ctx.invocation.origin and not ctx.invocation.pressed:
-        with suppress(PlatformError):
-            await ctx.adapter.delete(ctx.invocation.origin)
+    await taken_away(ctx)
     if said.url and (target.home != ctx.chat.home or not await ctx.policy.is_admin(ctx.invocation)):
         raise NotAllowed("error-pool-address")
     endpoint = _candidate(ctx, target, said)

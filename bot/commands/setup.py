@@ -132,6 +132,8 @@ def _form(ctx: Context, target: Chat, draft: Draft) -> Form:
 
 async def _all_at_once(ctx: Context, place: ChatId, filled: dict[str, str]) -> None:
     """The form as it was sent. Whatever is wrong with it, what was filled in is there again the next time."""
+    if "key" in filled:
+        await taken_away(ctx)
     target = await target_chat(ctx, place.home)
     draft = await _draft(ctx, place) or _begun(target, place)
     draft = replace(draft, url=filled.get("url", ""), relay=filled.get("relay", ""))

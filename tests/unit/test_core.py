@@ -27,10 +27,11 @@ from bot.errors import (
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Picture, Post, Reply, Running, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Key, Picture, Post, Reply, Running, State, UserId
 from bot.ports import Caps, Claim
 from bot.presenter import _pauses
 from tests.fakes.painter import CENT
+from tests.fakes.stage import Stage, person
 from tests.unit.conftest import House
 
 GROUP = ChatId("stage:group")
@@ -379,6 +380,24 @@ async def test_a_key_in_a_group_is_taken_away(house: House) -> None:
     assert house.stage.deleted
     assert "treat the key as known" in house.stage.shown()[-1].text
     assert (await house.store.chat(GROUP)).key is None
+
+
+@pytest.mark.parametrize("typed", ["/key correct-horse", "/setup --key correct-horse", "/pool correct-horse"])
+async def test_what_looks_like_no_key_is_none_in_a_group_either(tmp_path: Path, typed: str) -> None:
+    """Where others read what is typed, it is taken away and kept by nobody, whoever typed it."""
+    async with House(tmp_path, stage=Stage(link=True)).lives() as house:
+        house.stage.admins.add(UserId("stage:ann"))
+        for count, who in enumerate(("ann", "ben"), start=1):
+            await house.stage.say(typed, user=who)
+            assert len(house.stage.deleted) == count
+            assert "treat the key as known" in house.stage.shown()[-1].text
+        assert (await house.store.chat(GROUP)).key is None
+        assert await house.store.pool(GROUP) == []
+
+
+async def test_values_are_suggested_whatever_is_wrong_with_the_chat(house: House) -> None:
+    await house.store.save_chat(GROUP, key=Key("painter", (), b"sealed by another SECRET_KEY", "sk-…"))
+    assert await house.bot.suggest(GROUP, person("ann"), "model", "") == []
 
 
 async def test_a_group_is_led_to_the_private_chat(tmp_path: Path) -> None:
