@@ -72,11 +72,16 @@ async def cancel(ctx: Context, job: Name = "") -> None:
     cancelled = await ctx.store.cancel(found.id, audit=entry)
     if cancelled is None:
         raise NotAllowed("error-too-late-to-cancel" if found.state.live else "error-job-over")
-    presenter = ctx.services.presenter
-    presenter.forget(cancelled.id)
-    await presenter.refresh(replace(cancelled, finished=now()))
-    await presenter.advance(cancelled.chat)
+    await show_cancelled(ctx, cancelled)
     await ctx.reply(ctx.say("job-cancelled"), private=True)
+
+
+async def show_cancelled(ctx: Context, job: Job) -> None:
+    """Its message says so, and who waited behind it sees their new place."""
+    presenter = ctx.services.presenter
+    presenter.forget(job.id)
+    await presenter.refresh(replace(job, finished=now()))
+    await presenter.advance(job.chat)
 
 
 async def _own_waiting(ctx: Context) -> Job:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Annotated
 
 from bot.command import Rest
+from bot.commands.jobs import show_cancelled
 from bot.context import Context
 from bot.errors import NotAllowed, Unreachable
 from bot.model import Button, ChatId, Post, Reply, State, Style, new_id
@@ -14,7 +15,7 @@ from bot.parcels import Parcel, pack, parcels, said_in
 from bot.ports import MB
 from bot.views import Rows
 
-_PAGE, _PARCELS = 500, 3
+_PAGE, _PARCELS, _MOST_COUNTED = 500, 3, 10_000
 _BYTES = 10 * MB  # of one file, where the platform does not say how large it may be
 
 
@@ -66,10 +67,21 @@ async def _send(ctx: Context, parcel: Parcel, place: ChatId, origin: Post | None
 
 async def forget(ctx: Context, me: Annotated[str, Rest(40)] = "") -> None:
     """Say what would be removed, and ask: ``/forget me``."""
-    kept = await ctx.store.past(ctx.user.id, limit=10_000)
+    count = await _counted(ctx)
     yes = Button(ctx.say("button-forget"), "forgetme", ctx.user.id, Style.DANGER)
     no = Button(ctx.say("button-remember"), "remember", ctx.user.id)
-    await ctx.reply(ctx.say("forget-ask", jobs=len(kept)), buttons=((yes,), (no,)), private=True)
+    await ctx.reply(ctx.say("forget-ask", jobs=count), buttons=((yes,), (no,)), private=True)
+
+
+async def _counted(ctx: Context) -> int:
+    """A person's requests, of very many the first ten thousand; a page at a time, for words may be long."""
+    count = 0
+    while count < _MOST_COUNTED:
+        page = len(await ctx.store.past(ctx.user.id, after=count, limit=_PAGE))
+        count += page
+        if page < _PAGE:
+            break
+    return count
 
 
 async def forgetme(ctx: Context, whose: Annotated[str, Rest(60)]) -> None:
@@ -77,7 +89,7 @@ async def forgetme(ctx: Context, whose: Annotated[str, Rest(60)]) -> None:
     _demand_self(ctx, whose)
     for waiting in await ctx.store.past(ctx.user.id, states=(State.QUEUED,), limit=1_000):
         if cancelled := await ctx.store.cancel(waiting.id):
-            await ctx.services.presenter.refresh(cancelled)
+            await show_cancelled(ctx, cancelled)
     jams = await ctx.store.jams_with(ctx.user.id)
     gone = await ctx.store.forget(ctx.user.id)
     for jam in (jam for jam in jams if jam.live):

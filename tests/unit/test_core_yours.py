@@ -12,7 +12,7 @@ import pytest
 from bot.errors import Unreachable
 from bot.model import ChatId, ImageRequest, Job, JobId, Picture, PictureId, Post, Reply, State, UserId
 from bot.parcels import parcels
-from bot.ports import MB
+from bot.ports import MB, Caps
 from tests.contract.store_kit import ANN
 from tests.unit.conftest import House
 from tests.unit.test_core import done, latest, says
@@ -36,6 +36,17 @@ async def test_a_person_is_forgotten_when_they_say_so_twice(house: House) -> Non
     assert (gone.request.prompt, gone.pictures, gone.cost) == ("", (), kept.cost)
     await house.stage.press("Again")
     assert "Its words were removed" in house.stage.notes[-1][1]
+
+
+async def test_who_waits_behind_somebody_who_is_forgotten_moves_up(tmp_path: Path) -> None:
+    async with House(tmp_path, caps=Caps(running_chat=1)).lives() as house:
+        house.painter.gate.clear()
+        for who, words in (("cy", "an owl"), ("ann", "a corgi"), ("ben", "a fox")):
+            await house.stage.say(f"/imagine {words}", user=who)
+        assert "place 2" in house.stage.shown()[-1].text
+        await house.stage.say("/forget me")
+        await house.stage.press("Yes, remove")
+        await house.stage.until(lambda reply: "place 1" in reply.text and "a fox" in reply.text)
 
 
 async def test_whoever_thinks_better_of_it_keeps_everything(house: House) -> None:
