@@ -83,7 +83,7 @@ def bind(command: Command, invocation: Invocation) -> dict[str, Any]:
         if option.required and values.get(option.name) in (None, ""):
             if option.name == "prompt":
                 raise BadInput("error-prompt-empty", command=command.name)
-            raise BadOption("error-option-missing", option=option.flag, allowed=option.allowed)
+            raise BadOption("error-option-missing", option=option.flag, allowed=option.allowed or "none")
     return values
 
 
@@ -103,7 +103,7 @@ def _read(option: Option, raw: str | int | bool) -> Any:
             raise BadInput("error-text-too-long", length=len(str(raw)), most=option.max_length)
         return str(raw).strip()
     if raw == "":
-        raise BadOption("error-option-missing", option=option.flag, allowed=option.allowed)
+        raise BadOption("error-option-missing", option=option.flag, allowed=option.allowed or "none")
     return option.parse(raw)
 
 

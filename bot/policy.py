@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ class Policy:
         self._named = frozenset(operators)
         self._trusted = frozenset(trusted)
         self._code = ""
-        self._wrong: dict[UserId, deque[float]] = defaultdict(deque)
+        self._wrong: dict[UserId, list[float]] = {}
 
     # operators
 
@@ -75,13 +74,13 @@ class Policy:
 
     async def claim(self, user: User, code: str) -> None:
         """Make this person the operator. Raises `NotAllowed` for a wrong or used code, or too many tries."""
-        now, wrong = time.monotonic(), self._wrong[user.id]
-        while wrong and now - wrong[0] > _WINDOW:
-            wrong.popleft()
+        lately = time.monotonic() - _WINDOW
+        self._wrong = {who: tries for who, tries in self._wrong.items() if tries[-1] > lately}
+        wrong = [at for at in self._wrong.get(user.id, ()) if at > lately]
         if len(wrong) >= _TRIES:
             raise NotAllowed("error-claim-tries")
         if not self._code or not hmac.compare_digest(self._code.encode(), code.strip().upper().encode()):
-            wrong.append(now)
+            self._wrong[user.id] = [*wrong, time.monotonic()]
             raise NotAllowed("error-claim-wrong" if self._code else "error-claim-closed")
         self._code = ""
         await self._store.add_operator(user.id)

@@ -92,6 +92,6 @@ def sources(attachments: tuple[Attachment, ...]) -> tuple[Source, ...]:
 def picked(job: Job, said: str) -> tuple[int | None, tuple[Picture, ...]]:
     """``"k3v9abcdef 2"`` picks the job's second picture; without a number that there is, all of them."""
     parts = said.split()
-    if len(parts) == 2 and parts[1].isdigit() and 0 < (number := int(parts[1])) <= len(job.pictures):
+    if len(parts) == 2 and parts[1].isdecimal() and 0 < (number := int(parts[1])) <= len(job.pictures):
         return number, (job.pictures[number - 1],)
     return None, job.pictures

@@ -184,7 +184,10 @@ error-key-gone = The key that should pay for this was taken away; nothing was ch
 error-prompt-empty = Say what you want to see after /{ $command }; nothing was charged.
 error-text-too-long = That is { $length } characters long and { $most } are allowed; nothing was charged, please shorten it.
 error-option-unknown = There is no --{ $option } here; you may mean { $allowed }. Nothing was charged; words that only look like a flag go in quotes.
-error-option-missing = --{ $option } needs a value: { $allowed }. Nothing was charged.
+error-option-missing = --{ $option } needs a value{ $allowed ->
+    [none] .
+   *[other] : { $allowed }.
+  } Nothing was charged.
 error-option-value = --{ $option } can't be “{ $value }”; allowed: { $allowed }. Nothing was charged.
 error-too-many-pictures = At most { $most } pictures can be edited together; nothing was charged.
 error-edit-without-picture = There is no picture to edit: reply to one, attach one, or name a job with --of; nothing was charged.

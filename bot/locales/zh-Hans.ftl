@@ -181,7 +181,10 @@ error-key-gone = 应当付费的密钥已被删除；没有扣费。请用 /key 
 error-prompt-empty = 请在 /{ $command } 后面写上你想看到的内容；没有扣费。
 error-text-too-long = 内容有 { $length } 个字符，最多 { $most } 个；没有扣费，请缩短后再发。
 error-option-unknown = 这里没有 --{ $option }；你可能想用 { $allowed }。没有扣费；只是看起来像选项的文字请放在引号里。
-error-option-missing = --{ $option } 需要一个值：{ $allowed }。没有扣费。
+error-option-missing = --{ $option } 需要一个值{ $allowed ->
+    [none] 。
+   *[other] ：{ $allowed }。
+  }没有扣费。
 error-option-value = --{ $option } 不能是“{ $value }”；可用：{ $allowed }。没有扣费。
 error-too-many-pictures = 一次最多修改 { $most } 张图片；没有扣费。
 error-edit-without-picture = 没有可修改的图片：请回复一张图片、附上图片，或用 --of 指明任务；没有扣费。
