@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.forkserver import ROOT, Forked, fork
 
 _ARGS = (
     "--no-sandbox",
@@ -62,12 +62,16 @@ def relay() -> Iterator[str]:
 
 @dataclass
 class Easel:
-    """``easel run`` in a folder of its own, on the sandbox unless the settings say otherwise."""
+    """``easel run`` in a folder of its own, on the sandbox unless the settings say otherwise.
+
+    It is forked from a process that has imported already; ``fresh``: started from nothing.
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = 0
-    _process: subprocess.Popen[bytes] | None = None
+    fresh: bool = False
+    _process: Forked | None = None
 
     def __post_init__(self) -> None:
         self.port = self.port or _free_port()
@@ -91,16 +95,15 @@ class Easel:
             **self.settings,
         }
         with (self.folder / "easel.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
+            self._process = fork(
+                ["bot", "run"], cwd=self.folder, env=environment, output=log, fresh=self.fresh
             )
         self._wait()
 
     def _wait(self) -> None:
         until = time.monotonic() + 20
         while time.monotonic() < until:
-            assert self._process
-            if self._process.poll() is not None:
+            if not self.running:
                 break
             try:
                 with urllib.request.urlopen(f"{self.address}/health", timeout=2) as answer:
@@ -114,11 +117,11 @@ class Easel:
         """Its exit status."""
         assert self._process
         self._process.send_signal(how)
-        return self._process.wait(15)
+        return self._process.join(15)
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.returncode is None
 
 
 def _free_port() -> int:

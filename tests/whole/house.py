@@ -1,4 +1,7 @@
-"""Easel as an operator starts it: ``python -m bot run`` in a folder of its own, set up by its environment."""
+"""Easel as an operator starts it: ``python -m bot run`` in a folder of its own, set up by its environment.
+
+Its processes are forked from one that has imported already, unless a house is `House.fresh`.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,17 @@ import os
 import re
 import signal
 import socket
-import sys
+import tempfile
 import time
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
+
+from tests.forkserver import Forked, fork
 
 ROOT = Path(__file__).parent.parent.parent
 _PICTURES = (b"iVBORw0KGgo", b"/9j/4")
@@ -30,6 +34,7 @@ class House:
     """One Easel and its folder; started, stopped and killed as often as a test likes.
 
     ``secrets`` are words that may stand nowhere: see `leaks`. ``home`` is where it keeps its data.
+    ``fresh``: its processes are started from nothing, with all their imports, which takes a second or two.
     """
 
     home: Path
@@ -37,7 +42,8 @@ class House:
     secrets: tuple[str, ...] = ()
     port: int = 0
     arguments: tuple[str, ...] = ()
-    process: Process | None = None
+    fresh: bool = False
+    process: Forked | None = None
     read: int = 0
     """How much of the log was in order."""
 
@@ -75,29 +81,18 @@ class House:
         assert not self.alive
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "console.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                program,
-                "run",
-                *self.arguments,
-                cwd=self.home,
-                env=self._environment(**more),
-                stdout=log,
-                stderr=log,
-            )
+            self.process = await self._begin([program, "run", *self.arguments], log, **more)
 
     async def easel(self, *words: str) -> tuple[int, str]:
         """Another command of Easel's, run beside it: exit status, and all that it said."""
-        asked = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *words),
-            cwd=self.home,
-            env=self._environment(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asked.communicate()
-        return asked.returncode or 0, said.decode()
+        with tempfile.TemporaryFile() as said:
+            status = await (await self._begin(["bot", *words], said)).wait()
+            said.seek(0)
+            return status, said.read().decode()
+
+    async def _begin(self, words: Sequence[str], output: IO[bytes], **more: str) -> Forked:
+        env = self._environment(**more)
+        return await asyncio.to_thread(fork, words, cwd=self.home, env=env, output=output, fresh=self.fresh)
 
     async def start(self, status: int = 200, seconds: float = 60.0) -> None:
         """Start it and wait until ``/health`` answers with this status."""

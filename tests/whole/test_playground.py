@@ -330,7 +330,7 @@ def test_it_speaks_the_browsers_language_and_changes_it(opened: Opened) -> None:
 
 
 def test_a_password_stands_before_the_playground(chrome: Browser, tmp_path: Path) -> None:
-    house = Easel(tmp_path, {"WEB_HOST": "0.0.0.0", "WEB_PASSWORD": PASSWORD})
+    house = Easel(tmp_path, {"WEB_HOST": "0.0.0.0", "WEB_PASSWORD": PASSWORD}, fresh=True)
     house.start()
     page = chrome.new_page()
     page.goto(house.address)

@@ -26,18 +26,18 @@ pytestmark = pytest.mark.whole
 
 
 @asynccontextmanager
-async def standing(home: Path, **settings: str) -> AsyncIterator[House]:
+async def standing(home: Path, fresh: bool = False, **settings: str) -> AsyncIterator[House]:
     """A house that is not started yet, and gone at the end."""
-    house = House(home, settings)
+    house = House(home, settings, fresh=fresh)
     try:
         yield house
     finally:
         await gone(house)
 
 
-async def refusal(home: Path, **settings: str) -> str:
+async def refusal(home: Path, fresh: bool = False, **settings: str) -> str:
     """What a start that fails says: it must be quick, end with an error and hold no trace."""
-    async with standing(home, **settings) as house:
+    async with standing(home, fresh, **settings) as house:
         await house.launch()
         assert await house.ended() == 1
         assert "Traceback" not in house.log
@@ -53,7 +53,7 @@ def say(sentence: str, **params: str | int) -> str:
 
 
 async def test_the_first_start_says_where_it_is_and_what_is_next(tmp_path: Path) -> None:
-    async with standing(tmp_path, STORE_URL="") as house:
+    async with standing(tmp_path, fresh=True, STORE_URL="") as house:
         await house.start()
         sentences = [say("setup-address", address=house.url), say("setup-next-key"), say("setup-next-token")]
         await eventually(lambda: house.log.splitlines()[-3:] == sentences)
@@ -76,7 +76,7 @@ async def test_the_first_start_says_where_it_is_and_what_is_next(tmp_path: Path)
 
 async def test_a_typo_in_the_file_is_pointed_out_in_the_machines_language(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TELEGRAM_TOKN=\nKEEP_DAYS=5\n", encoding="utf-8")
-    async with standing(tmp_path, LANG="zh_CN.UTF-8") as house:
+    async with standing(tmp_path, fresh=True, LANG="zh_CN.UTF-8") as house:
         await house.start()
         typo = {"name": "TELEGRAM_TOKN", "near": "TELEGRAM_TOKEN", "path": ".env"}
         await eventually(lambda: words().say("zh-Hans", "setup-typo", **typo) in house.log)
@@ -139,7 +139,7 @@ async def test_telegram_may_come_later(tmp_path: Path) -> None:
 
 
 async def test_a_bad_setting_is_named_and_a_secret_is_not(tmp_path: Path) -> None:
-    said = await refusal(tmp_path, TELEGRAM_TOKEN="sesame-open")
+    said = await refusal(tmp_path, fresh=True, TELEGRAM_TOKEN="sesame-open")
     assert said == say("setup-settings", problems=say("setup-setting-token", name="TELEGRAM_TOKEN"))
 
 

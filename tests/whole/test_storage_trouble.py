@@ -378,6 +378,7 @@ async def test_a_clock_that_jumps_forward_and_back(tmp_path: Path) -> None:
     set_clock(tmp_path, 0)
     async with telegram_town(tmp_path) as town:
         await town.house.stop()
+        town.house.fresh = True  # the clock is put in place before anybody else is imported
         await town.house.launch("tests.whole.jumping")
         await town.house.healthy()
         ada, home = town.somebody()

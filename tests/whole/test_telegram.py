@@ -24,7 +24,7 @@ CORGI = "/imagine a corgi in a space suit --size 16:9"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TelegramTown]:
-    async with telegram_town(tmp_path_factory.mktemp("telegram")) as town:
+    async with telegram_town(tmp_path_factory.mktemp("telegram"), fresh=True) as town:
         yield town
 
 

@@ -139,13 +139,13 @@ class TelegramTown:
 
 @asynccontextmanager
 async def telegram_town(
-    home: Path, port: int = 0, status: int = 200, **settings: str
+    home: Path, port: int = 0, status: int = 200, fresh: bool = False, **settings: str
 ) -> AsyncIterator[TelegramTown]:
     """Started, once ``/health`` says ``status``; with every chat served unless the settings say otherwise."""
     async with FakeTelegram() as fake, relay() as image_relay:
         base = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": fake.url, "ACCESS": "open"}
         secrets = (TOKEN.split(":")[1], KEY, CHAT_KEY, WRONG_KEY)
-        house = House(home, {**base, **relaying(image_relay), **settings}, secrets, port)
+        house = House(home, {**base, **relaying(image_relay), **settings}, secrets, port, fresh=fresh)
         try:
             await house.start(status)
             yield TelegramTown(house, fake, image_relay)
@@ -208,12 +208,12 @@ class DiscordTown:
 
 
 @asynccontextmanager
-async def discord_town(home: Path, **settings: str) -> AsyncIterator[DiscordTown]:
+async def discord_town(home: Path, fresh: bool = False, **settings: str) -> AsyncIterator[DiscordTown]:
     """Started; with every server served by the operator's key unless the settings say otherwise."""
     async with FakeDiscord() as fake, relay() as image_relay:
         base = {"DISCORD_TOKEN": DISCORD_TOKEN, "DISCORD_API_URL": fake.url, "ACCESS": "open"}
         secrets = (DISCORD_TOKEN, KEY, CHAT_KEY, WRONG_KEY)
-        house = House(home, {**base, **relaying(image_relay), **settings}, secrets)
+        house = House(home, {**base, **relaying(image_relay), **settings}, secrets, fresh=fresh)
         try:
             await house.start()
             await eventually(lambda: fake.world.commands)
