@@ -164,7 +164,7 @@ def _waited_for(asker: socket.socket, output: int) -> dict[str, Any]:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
-    os.open(os.devnull, os.O_RDONLY)  # the lowest that is free is 0
+    os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)  # 0, which was the line to the fork server
     return order
 
 

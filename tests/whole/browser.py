@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.forkserver import ROOT, Forked, fork
 
@@ -29,6 +29,7 @@ _ARGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=15_000)  # on a machine that is busy
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

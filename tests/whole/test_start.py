@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import re
@@ -94,6 +95,9 @@ async def test_a_wrong_telegram_token_is_said_and_discord_runs(tmp_path: Path) -
             await house.start(503)
             await eventually(lambda: say("error-telegram-token") in house.log)
             await eventually(lambda: discord.gateway.live)
+            async with asyncio.timeout(15):
+                while not (await house.health())[1]["faces"]["discord"]:
+                    await asyncio.sleep(0.01)
             status, health = await house.health()
             assert (status, health["faces"]) == (503, {"telegram": False, "discord": True, "web": True})
             assert house.log.count(say("error-telegram-token")) == 1
