@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.credits import money, split
@@ -11,15 +9,12 @@ from bot.i18n import Words
 from bot.jam import USED, Cost, Jam, Order, Round, Stage
 from bot.model import Amount, Button, Picture, Reply, Style, UserId
 from bot.ports import Limits
-from bot.views import Rows, sentence
+from bot.views import Rows, sentence, shown_as, unpinged
 
 _ROW = 5
 _NAME = 24
 _LEAST = 16
 """Characters of a phrase that are shown however long the rest is."""
-_MENTION = re.compile(r"@(?=\w)")
-_JOINER = "\u2060"
-_ISOLATED = "\u2068{}\u2069"
 
 
 def canvas(words: Words, jam: Jam, most: int, price: Amount | None = None, *, replies: bool = True) -> Reply:
@@ -75,13 +70,6 @@ def fitted(limits: Limits, most: int, paint: Callable[[int], Reply]) -> Reply:
     return paint(most - (limits.length(reply.text) - len(reply.text)))
 
 
-def shown_as(text: str) -> str:
-    """Somebody's words among others': nobody is pinged by them, and right-to-left stays with itself."""
-    safe = _MENTION.sub(f"@{_JOINER}", text)
-    leftward = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in safe)
-    return _ISOLATED.format(safe) if leftward else safe
-
-
 def _say(words: Words, jam: Jam, message_id: str, /, **params: str | int) -> str:
     return words.say(jam.language, message_id, **params)
 
@@ -127,7 +115,7 @@ def _foot(words: Words, jam: Jam, price: Amount | None) -> list[str]:
     if jam.trouble:
         lines.append("⚠ " + sentence(words, jam.language, jam.trouble))
     if rule.host:
-        names = ", ".join([who, *(f"@{_JOINER}{name}" for name in rule.names)])
+        names = ", ".join([who, *(unpinged(f"@{name}") for name in rule.names)])
         said = _say(words, jam, "jam-go-named", names=names)
     else:
         said = _say(words, jam, "jam-go-quorum", needed=rule.needed)

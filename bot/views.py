@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.credits import money
+from bot.folding import one_line
 from bot.i18n import Words
 from bot.model import Button, Fault, File, Job, Picture, Progress, Queued, Reply, Running, State, Style
 from bot.ports import MB, Link, no_link
@@ -17,6 +20,8 @@ _ROW = 5
 _MINUTE, _HOUR = 55, 5400
 _ICONS = {"again": "🔁", "vary": "🎲", "revise": "✏️", "remix": "🎬", "original": "📄", "delete": "🗑"}
 _AMOUNTS = ("left", "price")
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+_UNPINGED, _ISOLATED = "@\u2060", "\u2068{}\u2069"
 
 Rows = tuple[tuple[Button, ...], ...]
 F = TypeVar("F", Picture, File, Picture | File)
@@ -192,11 +197,23 @@ def _open_buttons(words: Words, job: Job) -> Rows:
 
 def short(prompt: str) -> str:
     """A prompt as a card shows it."""
-    return prompt if len(prompt) <= _PROMPT else prompt[: _PROMPT - 1].rstrip() + "…"
+    return unpinged(prompt if len(prompt) <= _PROMPT else prompt[: _PROMPT - 1].rstrip() + "…")
+
+
+def unpinged(text: str) -> str:
+    """Somebody's words said after them: whom they name was told once, and is not told again by us."""
+    return _MENTION.sub(_UNPINGED, text)
+
+
+def shown_as(text: str) -> str:
+    """Somebody's words among others': nobody is pinged by them, and right-to-left stays with itself."""
+    safe = unpinged(text)
+    leftward = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in safe)
+    return _ISOLATED.format(safe) if leftward else safe
 
 
 def job_line(words: Words, language: str, job: Job) -> str:
     """One line of ``/jobs``: ``k3v9abcdef · done · a corgi in a space suit``."""
     state = words.say(language, f"state-{job.state}")
-    prompt = " ".join(job.request.prompt.split())
-    return f"{job.id} · {state} · {prompt if len(prompt) <= 60 else prompt[:59] + '…'}"
+    prompt = one_line(job.request.prompt)
+    return f"{job.id} · {state} · {shown_as(prompt if len(prompt) <= 60 else prompt[:59] + '…')}"

@@ -151,13 +151,15 @@ async def past(
     """A person's jobs in all chats, newest first. Words are looked for in the latest few hundred."""
     state = f"AND state IN {marks(len(states))}" if states else ""
     rows = await read.all(
-        f"SELECT * FROM jobs WHERE member = ? AND forgotten = 0 {state} ORDER BY seq DESC LIMIT ?",
+        f"SELECT * FROM jobs WHERE member = ? AND forgotten = 0 {state} ORDER BY seq DESC LIMIT ? OFFSET ?",
         user,
         *states,
-        _SEARCHED if said else after + limit,
+        *((_SEARCHED, 0) if said else (limit, after)),
     )
+    if not said:
+        return rows
     wanted = said.casefold()
-    found = [row for row in rows if not said or wanted in request_of(row["request"]).prompt.casefold()]
+    found = [row for row in rows if wanted in request_of(row["request"]).prompt.casefold()]
     return found[after : after + limit]
 
 

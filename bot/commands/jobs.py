@@ -10,7 +10,7 @@ from bot.commands.options import picked
 from bot.context import Context, in_sight
 from bot.errors import NotAllowed, NotFound
 from bot.model import Button, Job, State, now
-from bot.views import job_card, job_line
+from bot.views import job_card, job_line, shown_as
 
 _SHOWN = 10
 
@@ -34,7 +34,7 @@ async def jobs(ctx: Context) -> None:
 def _line(ctx: Context, job: Job) -> str:
     """In a group with whose it is: an admin takes back anybody's."""
     line = job_line(ctx.services.words, ctx.language, job)
-    return line if ctx.invocation.private else " · ".join(filter(None, (line, job.user.name)))
+    return line if ctx.invocation.private else " · ".join(filter(None, (line, shown_as(job.user.name))))
 
 
 async def show(ctx: Context, job: Name = "") -> None:

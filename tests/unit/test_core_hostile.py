@@ -103,3 +103,21 @@ async def test_who_is_blocked_moves_no_canvas(house: House) -> None:
     await house.stage.say("/jam", user="eve")
     assert not [reply for reply in house.stage.shown() if "It goes on below" in reply.text]
     assert len(house.stage.messages) <= shown + 1
+
+
+async def test_whom_a_prompt_names_is_told_once_and_not_by_us_again(house: House) -> None:
+    """Placeholder, picture, each Again and each list would else ping them in our name."""
+    await house.stage.say("/imagine @alice and @everyone, mail to ann@example.org")
+    await house.stage.until(done)
+    await house.stage.press("Again", user="eve")
+    await house.stage.say("/jobs")
+    said = [reply.text for message in house.stage.messages.values() for reply in message.history]
+    assert sum("ann@example.org" in text for text in said) >= 4
+    assert not [text for text in said if "@alice" in text or "@everyone" in text]
+
+
+async def test_a_prompt_turns_round_no_words_but_its_own(house: House) -> None:
+    await house.stage.say("/imagine \u202ea fox\u2066 \u05d0", user="eve")
+    await house.stage.until(done)
+    await house.stage.say("/jobs")
+    assert house.stage.shown()[-1].text.endswith("· \u2068a fox \u05d0\u2069 · Eve")
