@@ -128,10 +128,17 @@ class Context:
         if post.id:
             await self.store.ask(post, self.user.id, form)
 
-    async def job(self, said: str) -> Job:
-        """The job that somebody names in this chat. Raises `NotFound`."""
+    async def job(self, said: str, *, aside: bool = False) -> Job:
+        """The job that somebody names in this chat. Raises `NotFound`.
+
+        With ``aside``, to an admin also one that another member is shown alone.
+        """
         name = said.split(maxsplit=1)[0].lower() if said.split() else ""
-        return self.policy.demand_here(self.invocation, await self.store.job(JobId(name)))
+        found = await self.store.job(JobId(name))
+        secret = aside and found is not None and found.chat.aside and found.chat.home == self.chat.home
+        if found and secret and await self.policy.is_admin(self.invocation):
+            return found
+        return self.policy.demand_here(self.invocation, found)
 
     # rules
 

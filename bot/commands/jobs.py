@@ -9,10 +9,11 @@ from bot.command import Rest
 from bot.commands.options import picked
 from bot.context import Context, in_sight
 from bot.errors import NotAllowed, NotFound
-from bot.model import Button, Job, State, now
+from bot.model import LIVE, Button, Job, State, now
 from bot.views import job_card, job_line, shown_as
 
 _SHOWN = 10
+_SEARCHED = 100  # of what is under way
 
 Name = Annotated[str, Rest(200)]
 
@@ -20,10 +21,11 @@ Name = Annotated[str, Rest(200)]
 async def jobs(ctx: Context) -> None:
     """The latest jobs here: what waits, what runs, what is done."""
     latest = await in_sight(ctx.services, ctx.invocation.chat, ctx.user, limit=_SHOWN)
-    if not latest:
+    lines = [_line(ctx, job) for job in latest]
+    lines += [_bare_line(ctx, job) for job in await _in_secret(ctx)]
+    if not lines:
         await ctx.reply(ctx.say("jobs-none"), private=True)
         return
-    lines = [_line(ctx, job) for job in latest]
     done = [job for job in latest if job.pictures][:5]
     buttons = tuple(Button(f"{i}", "show", job.id) for i, job in enumerate(latest, 1) if job in done)
     numbered = (f"{i}. {line}" for i, line in enumerate(lines, 1))
@@ -35,6 +37,20 @@ def _line(ctx: Context, job: Job) -> str:
     """In a group with whose it is: an admin takes back anybody's."""
     line = job_line(ctx.services.words, ctx.language, job)
     return line if ctx.invocation.private else " · ".join(filter(None, (line, shown_as(job.user.name))))
+
+
+async def _in_secret(ctx: Context) -> list[Job]:
+    """For an admin: what is under way here that another member alone will see."""
+    live = await ctx.store.jobs(ctx.chat.home, states=tuple(LIVE), limit=_SEARCHED)
+    found = [job for job in live if job.chat.aside and job.user.id != ctx.user.id][:_SHOWN]
+    return found if found and await ctx.policy.is_admin(ctx.invocation) else []
+
+
+def _bare_line(ctx: Context, job: Job) -> str:
+    """That it is there, and whose; its words are nobody else's business."""
+    return ctx.say(
+        "jobs-secret", job=job.id, state=ctx.say(f"state-{job.state}"), name=shown_as(job.user.name)
+    )
 
 
 async def show(ctx: Context, job: Name = "") -> None:
@@ -66,7 +82,7 @@ async def _named(ctx: Context, name: str) -> Job:
 
 async def cancel(ctx: Context, job: Name = "") -> None:
     """Take back a job that still waits; alone: your latest. One that runs can't be taken back."""
-    found = await ctx.job(job) if job else await _own_waiting(ctx)
+    found = await ctx.job(job, aside=True) if job else await _own_waiting(ctx)
     await ctx.policy.demand_owner(ctx.invocation, found)
     entry = ctx.audit_job("audit-job-cancelled", found)
     cancelled = await ctx.store.cancel(found.id, audit=entry)

@@ -96,6 +96,7 @@ button-approve = Approve
 button-deny = Refuse
 button-open-private = Open the private chat
 jobs-title = The latest jobs here:
+jobs-secret = { $job } · { $state } · { $name }, for their eyes alone
 jobs-none = Nothing has been asked for here yet; try /imagine a fox in the snow.
 
 ### Forms

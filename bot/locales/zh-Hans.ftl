@@ -93,6 +93,7 @@ button-approve = 同意
 button-deny = 拒绝
 button-open-private = 打开私聊
 jobs-title = 这里最近的任务：
+jobs-secret = { $job } · { $state } · { $name }（仅本人可见）
 jobs-none = 这里还没有任务；试试 /imagine 雪地里的狐狸。
 
 ### 表单

@@ -542,6 +542,28 @@ async def test_unknown_commands_are_answered_in_private_only(house: House) -> No
     assert "don't know that command" in house.stage.shown("stage:ann")[-1].text
 
 
+async def test_an_admin_sees_that_somebody_asked_in_secret_and_takes_it_back(tmp_path: Path) -> None:
+    async with House(tmp_path, caps=Caps(running_member=1)).lives() as house:
+        house.painter.gate.clear()
+        for words in ("a fox", "a ring"):
+            await house.stage.say(f"/imagine {words} --only-me", user="ben")
+        (waiting, _) = await house.store.jobs(GROUP)
+        await house.stage.say("/jobs")
+        assert "Nothing has been asked" in house.stage.shown()[-1].text
+        await house.stage.say(f"/cancel {waiting.id}")
+        assert "can't find that job" in house.stage.shown()[-1].text
+        house.stage.admins.add(UserId("stage:ann"))
+        await house.stage.say("/jobs")
+        listed = house.stage.shown()[-1].text
+        assert f"{waiting.id} · waiting · Ben, for their eyes alone" in listed
+        assert "ring" not in listed
+        await house.stage.say(f"/show {waiting.id}")
+        assert "can't find that job" in house.stage.shown()[-1].text
+        await house.stage.say(f"/cancel {waiting.id}")
+        assert "Taken back" in house.stage.shown()[-1].text
+        assert (await house.store.jobs(GROUP, states=(State.CANCELLED,)))[0].id == waiting.id
+
+
 # --- the platform fails ------------------------------------------------------------------------
 
 
