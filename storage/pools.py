@@ -42,8 +42,8 @@ async def save(tx: Transaction, pooled: PoolKey) -> None:
         key.dialect,
         json.dumps(key.urls),
         key.sealed,
-        key.hint,
-        key.model,
+        clean(key.hint),
+        clean(key.model),
         cap.day,
         cap.month,
     )

@@ -87,11 +87,14 @@ async def scrub(
     return done, gone, page[-1]["seq"] if page else None
 
 
-async def erase(tx: Transaction, job: JobId, folder: Path, *, files: bool) -> list[Path]:
-    """The words and pictures of one job that has ended; its files. What others still need is swept later."""
+async def erase(tx: Transaction, job: JobId, folder: Path, *, files: bool) -> list[Path] | None:
+    """The words and pictures of one job that has ended; its files. What others still need is swept later.
+
+    ``None``: it has not ended, or was forgotten before.
+    """
     row = await tx.one(f"SELECT * FROM jobs WHERE id = ? AND {_ENDED}", job)
     if row is None:
-        return []
+        return None
     gone = await pictures.discard(tx, await _pictures(tx, row, folder), files=files)
     await tx.all("DELETE FROM job_pictures WHERE job = ?", job)
     await _blank(tx, row)

@@ -60,8 +60,9 @@ class Files(Looking):
 
     @written
     async def _delete(self, tx: Transaction, job: JobId, audit: AuditEntry | None) -> list[Path]:
-        await trail.record(tx, audit)
-        return await privacy.erase(tx, job, self._pictures, files=self._album is None)
+        gone = await privacy.erase(tx, job, self._pictures, files=self._album is None)
+        await trail.record(tx, None if gone is None else audit)
+        return gone or []
 
     async def forget(self, user: UserId) -> Forgotten:
         keys = await self._leave_all(user)

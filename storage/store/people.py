@@ -146,8 +146,9 @@ class People(Base):
     async def change_jam(
         self, tx: Transaction, jam: str, change: jam_rules.Change, *, audit: AuditEntry | None = None
     ) -> Jam | None:
-        await trail.record(tx, audit)
-        return await jams.change(tx, jam, change)
+        after = await jams.change(tx, jam, change)
+        await trail.record(tx, audit if after else None)
+        return after
 
     async def jam(self, jam: str) -> Jam | None:
         return await jams.find(self._read, jam)
