@@ -116,3 +116,10 @@ def test_the_prompt_has_a_length() -> None:
 def test_a_long_prompt_is_split_quickly() -> None:
     assert split("—" * 50_000) == ([], "—" * 50_000)
     assert split('"' * 50_001)[0] == []
+
+
+@pytest.mark.parametrize("opening", ["“", "„", "「", "『", "«"])
+def test_a_thousand_quotes_that_nobody_ends_are_words(opening: str) -> None:
+    """Looked for from each of them to the end, they would keep everybody waiting."""
+    text = f"{opening * 30_000} fox"
+    assert split(f"{text} --n 2") == ([("n", "2")], text)

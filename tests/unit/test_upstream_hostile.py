@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from hypothesis import given
@@ -21,14 +22,23 @@ from hypothesis import strategies as st
 from bot.errors import EaselError, UnknownOutcome, UpstreamError
 from bot.model import Endpoint, ImageRequest, Order
 from tests.fakes.relay.pictures import png64
-from upstream import Patience, Upstreams, shapes, tokens
-from upstream.http import meaning, reading
+from upstream import Patience, Upstreams, recognising, shapes, tokens
+from upstream.http import Probe, meaning, reading
 from upstream.image2free_video import _addresses
 from upstream.packing import Unpacking
 from upstream.scan import DEEPEST, Scanner, TooMuch, parsed
 
 KEY = "sk-mine-0123456789"
 PATIENCE = Patience(connect=1, submit=1, poll=1, sync=1, first=0.01, again=0.01, tries=2)
+
+
+@pytest.mark.parametrize("word", ["<h1>", "<h1", "<", "insufficient", "a", "-", "sk-", "ab/", "request id"])
+def test_a_long_refusal_is_read_in_no_time(word: str) -> None:
+    """64 KB that a pattern which looks far ahead would look at for a minute, and nobody else be served."""
+    body = (word * (65536 // len(word))).encode()
+    assert meaning.explain(500, {}, body, KEY).params["detail"]
+    assert recognising._refusal(Probe(404, httpx.Headers(), body))[0] == 404
+
 
 # --- what is said ----------------------------------------------------------------------------------
 

@@ -52,8 +52,9 @@ _WORDS: tuple[tuple[type[UpstreamError], str], ...] = (
     ),
     (
         OutOfCredit,
-        r"insufficient.(\w+.)?(credit|quota|balance|fund)|quota.(exceeded|exhausted|is not enough|failed)"
-        r"|billing.(hard.)?limit|(余额|额度)(不足|已?用尽|已?耗尽)|预扣费额度失败",
+        r"insufficient.(\w{1,40}.)?(credit|quota|balance|fund)"
+        r"|quota.(exceeded|exhausted|is not enough|failed)|billing.(hard.)?limit"
+        r"|(余额|额度)(不足|已?用尽|已?耗尽)|预扣费额度失败",
     ),
     (BadKey, r"(invalid|incorrect|wrong|expired|disabled).(api.?key|token)|无效的?.?(令牌|密钥|api)"),
     (UpstreamBusy, r"rate.?limit|too many requests|queue.(is.)?full|队列已满|请求过于频繁"),
@@ -63,6 +64,7 @@ _ID_HEADERS = ("x-request-id", "x-oneapi-request-id", "request-id", "cf-ray")
 _ID_IN_TEXT = re.compile(r"request.?id[\"'\s:=]+([\w.-]{6,80})", re.IGNORECASE)
 _ID = re.compile(r"[\w.:/+=-]{1,80}", re.ASCII)
 _SECRET = re.compile(r"\bsk-[\w-]{6,}|(?<=bearer )\S+|[\w+/-]{80,}=*", re.IGNORECASE)
+_HEADING, _TAG = re.compile(r"<(title|h1)[^<>]{0,200}>", re.IGNORECASE), re.compile(r"<[^<>]{0,1000}>")
 _TEXT_KEYS = ("message", "error", "detail", "error_message", "msg", "reason", "title")
 _WORD_KEYS = ("code", "type")
 
@@ -176,8 +178,12 @@ def _said(body: bytes) -> tuple[str, str]:
 
 
 def _title(page: str) -> str:
-    found = re.search(r"<(title|h1)[^>]*>(.*?)</\1", page, re.IGNORECASE | re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]*>", " ", found[2] if found else page))
+    """What a page is called. Whoever wrote it may mean ill, so no pattern here looks far ahead."""
+    if found := _HEADING.search(page):
+        rest = page[found.end() :]
+        end = rest.lower().find(f"</{found[1].lower()}")
+        page = rest[:end] if end >= 0 else page
+    return html.unescape(_TAG.sub(" ", page))
 
 
 def _gathered(node: Any, *, codes: bool = False, depth: int = 4) -> str:
