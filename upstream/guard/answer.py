@@ -46,13 +46,12 @@ class Passing(BadAddress):
 async def save(response: httpx.Response, to: Path, most_bytes: int, manners: Manners) -> None:
     """Stream the body to a file, or raise `BadAddress`, `httpx.TransportError`, `OSError` and leave none."""
     _check(response, most_bytes, manners)
-    file = await asyncio.to_thread(to.open, "wb")
     try:
-        async for batch in _batches(_bounded(response, most_bytes, manners)):
-            await asyncio.to_thread(file.write, batch)
-        await asyncio.to_thread(file.close)
-    except BaseException:
-        file.close()
+        with await asyncio.to_thread(to.open, "wb") as file:
+            async for batch in _batches(_bounded(response, most_bytes, manners)):
+                await asyncio.to_thread(file.write, batch)
+            await asyncio.to_thread(file.close)
+    except BaseException:  # cut off while it was opened, too
         await asyncio.to_thread(to.unlink, missing_ok=True)
         raise
 
