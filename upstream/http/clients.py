@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Collection
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 
@@ -56,6 +58,10 @@ class Patience:
         )
 
 
+_STRANGERS, _IDLE = 96, 4
+"""Pools of relays that chats named, and idle connections of each, that are kept: anybody may name many."""
+
+
 class Lane(Enum):
     """Kinds of calls: the connections at most, and the seconds for which an idle one is kept.
 
@@ -68,9 +74,9 @@ class Lane(Enum):
     SYNC = (256, 4.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pool:
-    """A client, and as many turns as it has connections.
+    """A client, and as many turns as it has connections; how many ``users`` have one, or wait for it.
 
     Waiting happens here: httpx's own pool looks at everybody who waits whenever anybody moves,
     which at 200 waiting costs more than all the reading.
@@ -78,30 +84,56 @@ class Pool:
 
     client: httpx.AsyncClient
     turns: asyncio.Semaphore
+    users: int = 0
 
 
 class Clients:
-    """Opened when first needed, closed together. Hosts that are ``trusted`` may be private."""
+    """Opened when first needed, closed together; a stranger's sooner, when it was not used for the longest.
+
+    Hosts that are ``trusted`` may be private.
+    """
 
     def __init__(self, patience: Patience, trusted: Collection[str] = ()) -> None:
         self.trusted, self.health = trusted, Health()
         self._patience = patience
-        self._pools: dict[tuple[str, str, int | None, Lane, bool], Pool] = {}
+        self._pools: OrderedDict[tuple[str, str, int | None, Lane, bool], Pool] = OrderedDict()
         self._opening = asyncio.Lock()
         self._trust: ssl.SSLContext | None = None
 
-    async def of(self, url: httpx.URL, lane: Lane, *, guarded: bool = False) -> Pool:
-        """The connections to this destination; guarded ones raise `BadAddress` for a private one."""
+    @asynccontextmanager
+    async def turn(
+        self, url: httpx.URL, lane: Lane, *, guarded: bool = False
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for this destination, once there is a connection for it.
+
+        Guarded ones raise `BadAddress` for a private destination.
+        """
         where = (url.scheme, url.host, url.port, lane, guarded)
-        if where not in self._pools:
+        if new := where not in self._pools:
             async with self._opening:
                 if where not in self._pools:
                     self._pools[where] = self._open(url, lane, await self._authorities(url), guarded)
-        return self._pools[where]
+        pool = self._pools[where]
+        pool.users += 1
+        self._pools.move_to_end(where)
+        try:
+            if new:
+                await self._let_go()
+            async with pool.turns:
+                yield pool.client
+        finally:
+            pool.users -= 1
+
+    async def _let_go(self) -> None:
+        """Close the pools of strangers that are too many, those used least lately, never one in use."""
+        strangers = [where for where in self._pools if where[-1]]
+        idle = [where for where in strangers if not self._pools[where].users]
+        for pool in [self._pools.pop(where) for where in idle[: max(0, len(strangers) - _STRANGERS)]]:
+            await pool.client.aclose()
 
     async def aclose(self) -> None:
-        pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
+        while self._pools:
+            _, pool = self._pools.popitem()
             await pool.client.aclose()
 
     async def _authorities(self, url: httpx.URL) -> ssl.SSLContext:
@@ -114,7 +146,8 @@ class Clients:
 
     def _open(self, url: httpx.URL, lane: Lane, trust: ssl.SSLContext, guarded: bool) -> Pool:
         most, idle = lane.value
-        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=idle)
+        kept = min(most, _IDLE) if guarded else most
+        limits = httpx.Limits(max_connections=most, max_keepalive_connections=kept, keepalive_expiry=idle)
         silence = {
             Lane.SUBMIT: self._patience.submit,
             Lane.POLL: self._patience.poll,

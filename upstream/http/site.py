@@ -329,15 +329,13 @@ class Site:
         headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> AsyncIterator[httpx.Response]:
-        pool = await self._clients.of(base, lane, guarded=self._guarded)
         url = base.copy_with(path=base.path.rstrip("/") + path)
-        request = pool.client.build_request(
-            method, url, headers={**self._identity(), **(headers or {})}, **content
-        )
-        async with pool.turns:
+        sent = {**self._identity(), **(headers or {})}
+        async with self._clients.turn(base, lane, guarded=self._guarded) as client:
+            request = client.build_request(method, url, headers=sent, **content)
             if method == "POST" and self.permit:
                 await self.permit()
-            response = await self._sent(pool.client, request, base)
+            response = await self._sent(client, request, base)
             try:
                 yield response
             except httpx.TransportError:
