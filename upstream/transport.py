@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from urllib.request import getproxies
 
 import httpcore
@@ -13,13 +15,30 @@ import httpx
 from upstream.sockets import Sockets
 
 
+async def trust(scheme: str) -> ssl.SSLContext:
+    """Whom connections trust: with TLS the usual authorities, without it nobody.
+
+    Reading the authorities takes 20 ms: once a process, off the loop, and only when they are needed.
+    """
+    return await asyncio.to_thread(_authorities) if scheme == "https" else _nobody()
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+@cache
+def _nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport | None]:
     """For another library that brings httpx along and talks to ``url``: so many connections, our way."""
-    plain = httpx.URL(url).scheme == "http"
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+    tls = _nobody() if httpx.URL(url).scheme == "http" else _authorities()
 
     def line(connections: int) -> httpx.AsyncBaseTransport | None:
-        return direct(trust, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+        return direct(tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
 
     return line
 

@@ -19,6 +19,7 @@ from upstream.guard import data
 from upstream.guard.answer import Manners, Passing, save
 from upstream.guard.dialling import Resolve, resolve
 from upstream.guard.transport import Guarded
+from upstream.transport import trust
 
 REDIRECTS = 5
 
@@ -107,14 +108,11 @@ class Guard:
             raise Passing("error-address-silent", host=_host(target)) from error
 
     async def _opened(self) -> Guarded:
-        """Reading the certificates takes 20 ms: once, off the loop, and only when something is fetched."""
+        """When something is fetched for the first time."""
         async with self._opening:
             if self._transport is None:
-                if self._tls is None:
-                    self._tls = await asyncio.to_thread(httpx.create_ssl_context)
-                self._transport = Guarded(
-                    self._tls, self._trusted, resolve=self._resolve, network=self._network
-                )
+                tls = self._tls or await trust("https")  # to which a redirect may lead
+                self._transport = Guarded(tls, self._trusted, resolve=self._resolve, network=self._network)
         return self._transport
 
 

@@ -19,7 +19,7 @@ import httpx
 
 from upstream.guard import Guarded
 from upstream.http.health import Health
-from upstream.transport import Transport, direct
+from upstream.transport import Transport, direct, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,6 @@ class Clients:
         self._patience = patience
         self._pools: OrderedDict[tuple[str, str, int | None, Lane, bool], Pool] = OrderedDict()
         self._opening = asyncio.Lock()
-        self._trust: ssl.SSLContext | None = None
 
     @asynccontextmanager
     async def turn(
@@ -112,7 +111,7 @@ class Clients:
         if new := where not in self._pools:
             async with self._opening:
                 if where not in self._pools:
-                    self._pools[where] = self._open(url, lane, await self._authorities(url), guarded)
+                    self._pools[where] = self._open(url, lane, await trust(url.scheme), guarded)
         pool = self._pools[where]
         pool.users += 1
         self._pools.move_to_end(where)
@@ -136,15 +135,7 @@ class Clients:
             _, pool = self._pools.popitem()
             await pool.client.aclose()
 
-    async def _authorities(self, url: httpx.URL) -> ssl.SSLContext:
-        """Reading the certificates takes 20 ms: once, off the loop, and only when they are needed."""
-        if url.scheme != "https":
-            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if self._trust is None:
-            self._trust = await asyncio.to_thread(httpx.create_ssl_context)
-        return self._trust
-
-    def _open(self, url: httpx.URL, lane: Lane, trust: ssl.SSLContext, guarded: bool) -> Pool:
+    def _open(self, url: httpx.URL, lane: Lane, tls: ssl.SSLContext, guarded: bool) -> Pool:
         most, idle = lane.value
         kept = min(most, _IDLE) if guarded else most
         limits = httpx.Limits(max_connections=most, max_keepalive_connections=kept, keepalive_expiry=idle)
@@ -155,13 +146,13 @@ class Clients:
         }[lane]
         # A proxy of the environment is for the world outside, never for this machine.
         here = url.host in ("localhost", "127.0.0.1", "::1")
-        straight = Transport(trust, limits) if here else direct(trust, limits)
+        straight = Transport(tls, limits) if here else direct(tls, limits)
         client = httpx.AsyncClient(
-            verify=trust,
+            verify=tls,
             # base64 hardly shrinks, and inflating it costs more than the bytes saved.
             headers={"User-Agent": "easel", "Accept": "application/json", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(silence, connect=self._patience.connect, pool=None),
             limits=limits,
-            transport=Guarded(trust, self.trusted, limits=limits) if guarded else straight,
+            transport=Guarded(tls, self.trusted, limits=limits) if guarded else straight,
         )
         return Pool(client, asyncio.Semaphore(most))
