@@ -19,6 +19,10 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+gc.disable()  # as in `bot.__main__`, until all is collected: what is imported is kept for good
+_GARBAGE = 10_000
+"""New objects before the young are looked through: tests make few, and end soon."""
+
 # As Python does by itself; but then asyncio puts one of its own in place for every loop.
 signal.signal(signal.SIGINT, _interrupted)
 
@@ -33,6 +37,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if any(map(_on_server, session.items)) and not session.config.option.collectonly:
         postgres.begin()  # it takes some seconds, in which others can be at work
     gc.freeze()
+    gc.set_threshold(_GARBAGE)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
