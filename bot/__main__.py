@@ -109,6 +109,7 @@ def keep(settings: Settings, given: argparse.Namespace) -> int:
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; unfinished jobs are left to the next start, which takes them up."""
+    log.debug("settings that differ from the defaults: %s", ", ".join(settings.describe()) or "none")
     here = asyncio.current_task()
     assert here is not None  # noqa: S101  # asyncio.run made one
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from weakref import WeakValueDictionary
 
 from adapters.discord.decode import ADMIN
 from adapters.discord.rest import Request, Rest
@@ -26,7 +27,7 @@ class Guilds:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._names: dict[str, str] = {}
-        self._naming = asyncio.Lock()
+        self._naming: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._rights: dict[ChatId, tuple[int, bool]] = {}
 
     async def name(self, home: ChatId) -> str:
@@ -35,8 +36,9 @@ class Guilds:
         if guild.startswith("@"):
             return ""
         if guild not in self._names:
+            asking = self._naming.setdefault(guild, asyncio.Lock())
             try:
-                async with asyncio.timeout(_NAME_IN), self._naming:
+                async with asyncio.timeout(_NAME_IN), asking:
                     if guild not in self._names:
                         self._names[guild] = await self._named(guild)
             except (PlatformError, TimeoutError):

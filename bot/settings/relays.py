@@ -24,11 +24,11 @@ from bot.errors import BadAddress, SetupError
 from bot.model import ChatId, Endpoint, Fault
 from bot.offers import DEFAULT, Offer
 from bot.settings.sections import ADDRESSES, SANDBOX, dialect_of
+from bot.settings.values import KEY
 
 FIELDS = ("dialect", "url", "key", "model", "chats")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-_KEY = re.compile(r"[\x21-\x7e]+")
 _CHAT = re.compile(r"[a-z]+:[^:\s]+")
 
 
@@ -95,7 +95,7 @@ class _Table:
 
 
 def _offer(table: _Table, spoken: Collection[str]) -> Offer | None:
-    urls, key = table.texts("url"), table.text("key", _KEY)
+    urls, key = table.texts("url"), table.text("key", KEY)
     dialect = table.text("dialect").lower() or dialect_of(urls)
     chats = table.texts("chats")
     try:

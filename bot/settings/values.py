@@ -21,7 +21,8 @@ _MONEY = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _PERSON = re.compile(r"(telegram|discord):\d{1,20}")
 _HOST = re.compile(r"([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 _TOKEN = re.compile(r"\d+:[\w-]+")
-_KEY = re.compile(r"[\x21-\x7e]+")
+KEY = re.compile(r"[\x21-\x7e]+")
+"""What a key is made of."""
 
 
 def _wrong(kind: str, **facts: str) -> PydanticCustomError:
@@ -101,7 +102,7 @@ Urls = Annotated[tuple[str, ...], NoDecode, _read(_all(_url))]
 HttpsUrl = Annotated[str, _read(lambda raw: _url(raw, ("https",)))]
 Secret = Annotated[str, Field(repr=False)]
 Token = Annotated[str, Field(repr=False), _read(_matching(_TOKEN, "setup-setting-token"))]
-ApiKey = Annotated[str, Field(repr=False), _read(_matching(_KEY, "setup-setting-key"))]
+ApiKey = Annotated[str, Field(repr=False), _read(_matching(KEY, "setup-setting-key"))]
 People = Annotated[tuple[UserId, ...], NoDecode, _read(_all(_matching(_PERSON, "setup-setting-people")))]
 Hosts = Annotated[
     tuple[str, ...],
