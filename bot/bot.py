@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 
 from bot.command import Command
 from bot.commands.elsewhere import draft
-from bot.context import Context, Services, in_sight
+from bot.context import Context, Services, answered, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
@@ -117,9 +117,8 @@ class Bot:
     async def _excuse(self, invocation: Invocation, context: Context | None, error: EaselError) -> None:
         language = context.language if context else self.words.match(invocation.user.language)
         text = sentence(self.words, language, error.fault)
-        adapter = self._services.adapters[invocation.chat.platform]
         try:
-            await adapter.send(invocation.chat, Reply(text, private=True), origin=invocation.origin)
+            await answered(self._services, invocation, Reply(text, private=True))
         except Exception as trouble:
             log.warning("could not say %s in %s: %r", error.sentence, invocation.chat, trouble)
 

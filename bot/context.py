@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from bot.canvases import Canvases
 from bot.command import Command
 from bot.credits import Quotas, ask_above, limits, money, supported
-from bot.errors import BadInput, CapReached, EaselError, NotAllowed, Unreachable
+from bot.errors import BadInput, CapReached, EaselError, Flooded, NotAllowed, Unreachable
 from bot.i18n import Words
 from bot.model import (
     HOUSE,
@@ -114,7 +114,7 @@ class Context:
         rules = self.chat.rules
         veiled = bool(pictures or files) and rules.veils(self.rooms)
         reply = Reply(text, pictures, files, buttons, private, veiled=veiled, quiet=rules.quiet)
-        return await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
+        return await answered(self.services, self.invocation, reply)
 
     def sendable(self, files: Sequence[F]) -> tuple[tuple[F, ...], list[str]]:
         """The files that this place takes byte for byte, and what is to be said of the others."""
@@ -124,7 +124,7 @@ class Context:
     async def ask(self, form: Form) -> None:
         """Ask the person; the answer arrives as an invocation of ``form.command``."""
         reply = Reply(form.title, form=form, private=True)
-        post = await self.adapter.send(self.invocation.chat, reply, origin=self.invocation.origin)
+        post = await answered(self.services, self.invocation, reply)
         if post.id:
             await self.store.ask(post, self.user.id, form)
 
@@ -354,6 +354,22 @@ class Context:
         approve = Button(words.say(language, "button-approve"), "approve", place, Style.PRIMARY)
         deny = Button(words.say(language, "button-deny"), "deny", place, Style.DANGER)
         return Reply(text, buttons=((approve, deny),))
+
+
+async def answered(services: Services, call: Invocation, reply: Reply) -> Post:
+    """Say what is no job's: while the platform wants silence in the chat it is not asked, and nothing waits.
+
+    So chatter, however much of it, keeps no window shut that pictures wait for. An answer that hangs on the
+    event itself (a press, a slash command) is not the chat's. Raises `PlatformError`.
+    """
+    pace = services.presenter.pace
+    if not (call.origin and call.origin.grip) and (left := pace.wait(call.chat)):
+        raise Flooded(left)
+    try:
+        return await services.adapters[call.chat.platform].send(call.chat, reply, origin=call.origin)
+    except Flooded as flood:
+        pace.close(call.chat, flood.seconds)
+        raise
 
 
 async def in_sight(

@@ -646,6 +646,18 @@ async def test_asked_for_while_a_flood_lasts_its_message_comes_when_that_is_over
     assert len(house.stage.messages) == 1
 
 
+async def test_chatter_keeps_silent_where_the_platform_wants_silence(house: House) -> None:
+    """Whoever floods a group with commands opens no window later for those who wait for pictures."""
+    house.stage.faults.append(Flooded(60))
+    await house.stage.say("/help")
+    assert house.services.presenter.pace.wait(GROUP) > 50
+    await house.stage.say("/help")
+    await house.stage.say("/settings language klingon")
+    assert not house.stage.keys, "asked for nothing meanwhile"
+    await house.stage.say("/help", chat="stage:ann")
+    assert house.stage.shown("stage:ann")
+
+
 async def test_a_timed_out_edit_is_repeated(house: House) -> None:
     house.painter.gate.clear()
     await house.stage.say("/imagine a fox")
