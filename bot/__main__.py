@@ -30,6 +30,7 @@ from bot.commands import COMMANDS
 from bot.context import Services
 from bot.engine import Engine
 from bot.errors import SetupError, StorageError
+from bot.faces import Faces
 from bot.i18n import words
 from bot.jams import Watch
 from bot.links import Links
@@ -165,9 +166,9 @@ async def opened(settings: Settings) -> AsyncIterator[Easel]:
             yield Easel(settings, services, Engine(services, transfers))
 
 
-def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> dict[str, Adapter]:
+def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> Faces:
     """The faces that are configured, by platform."""
-    faces: dict[str, Adapter] = {}
+    faces = Faces()
     hooks: dict[str, Hook] = {}
     if settings.telegram.token:
         telegram = Telegram(

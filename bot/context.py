@@ -337,7 +337,7 @@ class Context:
                 adapter = self.services.adapters[operator.partition(":")[0]]
                 await adapter.send(await adapter.private(operator), self._access_request())
                 asked += 1
-            except (EaselError, KeyError) as error:
+            except EaselError as error:
                 log.warning("operator %s could not be asked about a chat: %s", operator, error)
         if not asked:
             await self.store.save_chat(self.chat.home, access=Access.NEW)

@@ -45,7 +45,7 @@ class Reconciler:
     def __init__(self, services: Services, every: float = _LOOK_EVERY) -> None:
         self._store, self._upstream = services.store, services.upstream
         self._policy, self._every = services.policy, every
-        self._presenter = services.presenter
+        self._presenter, self._faces = services.presenter, services.adapters
 
     async def found(self, job: Job, attempt: int | None = None) -> Job | None:
         """The job with the id that its order has at the relay, if that can be told; running then."""
@@ -81,7 +81,7 @@ class Reconciler:
     async def _ask(self, silent: set[JobId]) -> set[JobId]:
         """Ask about those that nobody asked about since the last look; who was not asked until now."""
         now = await self._untold()
-        left = [job for job in now if job.id in silent]
+        left = [job for job in now if job.id in silent and job.chat.platform in self._faces]
         for job in left:
             log.info("job %s: its person was not asked yet", job.id)
             with suppress(TimeoutError):

@@ -55,5 +55,5 @@ async def _announce(ctx: Context, place: ChatId, language: str, access: Access) 
     text = words.say(words.match(language, ctx.services.language), f"access-{access}-told")
     try:
         await ctx.services.adapters[place.platform].send(place, Reply(text))
-    except (EaselError, KeyError) as error:
+    except EaselError as error:
         log.warning("chat %s could not be told of its access: %s", place, error)

@@ -362,5 +362,5 @@ async def _announce(ctx: Context, chat: Chat, place: ChatId) -> Post | None:
     text = words.say(language, "setup-told", name=ctx.user.name, payer=payer, budget=caps[0], share=caps[1])
     try:
         return await ctx.services.adapters[place.platform].send(place, Reply(text))
-    except (PlatformError, KeyError):
+    except PlatformError:
         return None

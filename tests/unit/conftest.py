@@ -15,6 +15,7 @@ from bot.commands import COMMANDS
 from bot.context import Services
 from bot.credits import Quotas
 from bot.engine import Engine
+from bot.faces import Faces
 from bot.i18n import Words, words
 from bot.jams import Watch
 from bot.model import Endpoint, Picture, UserId
@@ -39,6 +40,7 @@ class House:
 
     folder: Path
     stage: Stage = field(default_factory=Stage)
+    configured: bool = True
     painter: Painter = field(default_factory=Painter)
     quotas: Quotas = field(default_factory=Quotas)
     caps: Caps = field(default_factory=Caps)
@@ -59,7 +61,7 @@ class House:
     @asynccontextmanager
     async def lives(self) -> AsyncIterator[House]:
         """One life of the process; leaving is a crash: nothing is finished, nothing is said."""
-        adapters = {"stage": self.stage}
+        adapters = Faces(stage=self.stage) if self.configured else Faces()
         file = self.folder / "easel.db"
         sqlite.prepare(file)
         async with open_store(f"sqlite:///{file}", self.folder, self.caps) as self.store:
