@@ -145,6 +145,8 @@ class Watch:
             raise
         except EaselError as error:
             log.info("jam %s: %s", jam.id, error)
+        except Exception:  # one that can't be looked after takes no other along
+            log.exception("jam %s", jam.id)
 
     async def _go_by_itself(self, jam: Jam) -> None:
         try:

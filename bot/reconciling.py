@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.context import Services
@@ -84,9 +83,13 @@ class Reconciler:
         left = [job for job in now if job.id in silent and job.chat.platform in self._faces]
         for job in left:
             log.info("job %s: its person was not asked yet", job.id)
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(_AT_MOST):
                     await self._presenter.tell(job)
+            except (EaselError, TimeoutError) as error:
+                log.info("job %s: its person could not be asked: %r", job.id, error)
+            except Exception:  # one that can't be told of takes no other along
+                log.exception("job %s", job.id)
             self._presenter.forget(job.id)
         return {job.id for job in now}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +126,10 @@ async def gone(house: House, at: datetime) -> Jam:
     return jam
 
 
-async def test_killed_between_go_and_the_order_it_is_handed_in_by_whoever_comes(tmp_path: Path) -> None:
+async def test_killed_between_go_and_the_order_it_is_handed_in_by_whoever_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SENDING", timedelta(seconds=0.1))
     home = House(tmp_path)
     async with home.lives():
         await open_jam(home, "a fox")
@@ -134,7 +139,10 @@ async def test_killed_between_go_and_the_order_it_is_handed_in_by_whoever_comes(
         assert len(home.painter.submits) == 1
 
 
-async def test_killed_between_the_order_and_its_note_it_is_ordered_once(tmp_path: Path) -> None:
+async def test_killed_between_the_order_and_its_note_it_is_ordered_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "SENDING", timedelta(seconds=0.1))
     home = House(tmp_path)
     async with home.lives():
         home.painter.gate.clear()
@@ -146,6 +154,30 @@ async def test_killed_between_the_order_and_its_note_it_is_ordered_once(tmp_path
     async with home.lives():
         await home.stage.until(says("Round 2"))
         assert len(home.painter.submits) == 1
+
+
+async def test_a_jam_that_can_not_be_looked_after_takes_no_other_along(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await open_jam(house, "a fox --minutes 1")
+    await house.stage.say("/jam a hare --minutes 1", chat="stage:town")
+    broken = await house.store.jam_here(ChatId("stage:group"))
+    other = await house.store.jam_here(ChatId("stage:town"))
+    assert broken
+    assert other
+    quote = house.services.canvases.quote
+
+    async def stumbling(jam: Jam) -> Any:
+        if jam.id == broken.id:
+            raise RuntimeError("inside")
+        return await quote(jam)
+
+    monkeypatch.setattr(house.services.canvases, "quote", stumbling)
+    with caplog.at_level(logging.CRITICAL):
+        for jam in (broken, other):
+            await house.store.change_jam(jam.id, lambda jam: replace(jam, due=now()))
+        house.services.canvases.knock.set()
+        await house.stage.until(painted, "stage:town")
 
 
 async def test_a_canvas_that_was_deleted_is_sent_anew(house: House) -> None:
