@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from bot.addresses import authorities
 from bot.credits import operators
-from bot.errors import BadAddress, NotFound
+from bot.errors import BadAddress, NotFound, UpstreamDown
 from bot.model import Amount, Balance, Endpoint, ImageRequest, Order, Progress
 from bot.ports import Profile
 from upstream import image2free, jobs, jojokey, openai, shenfeng, xinliu
@@ -51,6 +51,9 @@ _DIALECTS: dict[str, Dialect] = {
 }
 _AT_ONCE = 2
 """Big answers and files of one chat's own relay that are read at once."""
+
+_SOON = 45.0
+"""Seconds in which a relay has told what is left, or whether it takes a key."""
 
 _HISTORIES: dict[str, Callable[[Site, ImageRequest, datetime], Awaitable[tuple[str, ...]]]] = {
     "shenfeng": shenfeng.reconcile,
@@ -118,14 +121,16 @@ class Upstreams:
                 yield progress
 
     async def balance(self, endpoint: Endpoint) -> Balance | None:
-        return await self._dialect(endpoint).balance(self.site(endpoint))
+        async with _soon():
+            return await self._dialect(endpoint).balance(self.site(endpoint))
 
     async def reconcile(self, endpoint: Endpoint, request: ImageRequest, since: datetime) -> tuple[str, ...]:
         look = _HISTORIES.get(endpoint.dialect)
         return await look(self.site(endpoint, request.model), request, since) if look else ()
 
     async def check(self, endpoint: Endpoint) -> None:
-        await self._dialect(endpoint).check(self.site(endpoint))
+        async with _soon():
+            await self._dialect(endpoint).check(self.site(endpoint))
 
     def profile(self, endpoint: Endpoint, model: str = "") -> Profile:
         return self._profiles.of(endpoint, model)
@@ -134,8 +139,10 @@ class Upstreams:
         return self._profiles.estimate(endpoint, request)
 
     async def recognise(self, urls: tuple[str, ...], key: str) -> str | None:
-        known = by_host(urls, self._addresses)
-        return known or await by_looking(self._site(Endpoint("", "", urls, key)))
+        if known := by_host(urls, self._addresses):
+            return known
+        async with _soon():
+            return await by_looking(self._site(Endpoint("", "", urls, key)))
 
     def site(self, endpoint: Endpoint, model: str = "") -> Site:
         """The endpoint as dialects see it; its model is the dialect's first where it names none.
@@ -168,6 +175,16 @@ class Upstreams:
         if endpoint.dialect not in self._dialects:
             raise NotFound(detail=f"no dialect {endpoint.dialect}")
         return self._dialects[endpoint.dialect]
+
+
+@asynccontextmanager
+async def _soon() -> AsyncIterator[None]:
+    """Around what somebody waits for: a relay that hardly answers is down. Raises `UpstreamDown`."""
+    try:
+        async with asyncio.timeout(_SOON):
+            yield
+    except TimeoutError as error:
+        raise UpstreamDown(detail="no answer in time") from error
 
 
 def _authorities(endpoint: Endpoint) -> frozenset[str]:

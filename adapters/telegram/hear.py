@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
+from weakref import WeakValueDictionary
 
 from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict, RetryAfter, TelegramError
@@ -34,7 +35,7 @@ from bot.ports import Door, Draft
 log = logging.getLogger(__name__)
 
 KINDS = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
-_POLL, _MOST_SERVED = 30, 100
+_POLL, _MOST_SERVED, _MOST_EACH = 30, 100, 16  # of all people, and of each
 _ALBUM_QUIET = 1.0  # seconds without a further part after which an album is complete
 _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
@@ -85,6 +86,7 @@ class Ears:
         self._bot, self._line, self._door, self._presses, self._me = bot, line, door, presses, me
         self._inbox = door.inbox("telegram")
         self._slots = asyncio.Semaphore(_MOST_SERVED)
+        self._own: WeakValueDictionary[UserId, asyncio.Semaphore] = WeakValueDictionary()
         self._albums: dict[str, Album] = {}
         self._shown: dict[tuple[ChatId, UserId], Shown] = {}
         self._painters = frozenset(command.name for command in door.commands if command.pictures)
@@ -288,11 +290,13 @@ class Ears:
         self._over.add(event)
 
     async def _answer(self, invocation: Invocation) -> None:
+        """In its turn: whatever one person waits for, a slow relay of their own, others are served."""
+        own = self._own.setdefault(invocation.user.id, asyncio.Semaphore(_MOST_EACH))
         if invocation.pressed and invocation.origin:
-            async with self._presses.serving(invocation.origin.grip, invocation.user), self._slots:
+            async with self._presses.serving(invocation.origin.grip, invocation.user), own, self._slots:
                 await self._door.handle(invocation)
         else:
-            async with self._slots:
+            async with own, self._slots:
                 await self._door.handle(invocation)
 
     async def _show(self, bare: Bare) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.telegram import Telegram
+from adapters.telegram import Telegram, hear
 from bot.errors import SetupError, StorageError
 from bot.model import Invocation
 from tests.contract.harness_telegram import TelegramHarness, telegram
@@ -75,6 +75,30 @@ async def test_handled_updates_are_let_go(room: TelegramHarness) -> None:
     await asyncio.sleep(0.01)
     inbox = room.door.inbox("telegram")
     assert (len(inbox.known), inbox.waiting) == (1, {})
+
+
+async def test_who_waits_for_much_keeps_nobody_else_waiting(
+    room: TelegramHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hear, "_MOST_EACH", 2)
+    ears, forever = room.adapter._ears, asyncio.Event()
+    assert ears
+    ears._slots = asyncio.Semaphore(3)
+
+    async def slow(call: Invocation) -> None:
+        if call.user.id == room.member.id:
+            await forever.wait()
+
+    room.door.answer = slow
+    for at in range(5):
+        room.fake.say(room.room, room.max, f"/balance {at}")
+    room.fake.say(room.room, room.olga, "/balance now")
+    async with asyncio.timeout(5):
+        while "now" not in heard(room):
+            await asyncio.sleep(0.01)
+    assert len(heard(room)) == 3
+    forever.set()
+    await room.door.wait(6)
 
 
 async def test_chatter_is_not_written_down(room: TelegramHarness) -> None:

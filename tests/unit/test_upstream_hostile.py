@@ -19,7 +19,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import EaselError, UnknownOutcome, UpstreamError
+from bot.errors import EaselError, UnknownOutcome, UpstreamDown, UpstreamError
 from bot.model import Endpoint, ImageRequest, Order
 from tests.fakes.relay.pictures import png64
 from upstream import Patience, Upstreams, recognising, shapes, tokens
@@ -252,3 +252,13 @@ async def test_a_stream_that_goes_on_for_ever_is_unknown_in_the_end(tmp_path: Pa
         steps = upstream.generate(Endpoint("operator", "openai", (url,), KEY), order)
         with pytest.raises(UnknownOutcome):
             [step async for step in steps]
+
+
+async def test_nobody_waits_long_for_what_a_relay_hardly_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks what is left, or brings a key, has an answer, and keeps no place that others need."""
+    monkeypatch.setattr("upstream._SOON", 0.05)
+    async with hostile(trickles) as url, Upstreams(asyncio.Semaphore(1)) as upstream:
+        endpoint = Endpoint("operator", "shenfeng", (url,), KEY)
+        for ask in (upstream.check, upstream.balance):
+            with pytest.raises(UpstreamDown):
+                await ask(endpoint)
