@@ -71,7 +71,7 @@ class Services:
     link: Link = no_link
     canvases: Canvases = field(init=False, repr=False)
     packing: asyncio.Semaphore = field(init=False, repr=False, default_factory=lambda: asyncio.Semaphore(2))
-    """Bounds how many make large files at once."""
+    """Bounds how many make large files, or charts, at once."""
 
     def __post_init__(self) -> None:
         canvases = Canvases(

@@ -63,7 +63,8 @@ async def _chart(ctx: Context, month: str, found: Sequence[Spending]) -> None:
     buttons = (Button(ctx.say("button-usage-csv"), "usage", f"csv {month}"), _before(month))
     from bot import chart  # noqa: PLC0415 - fonts, which few need
 
-    drawn = await chart.bars(title, [(name, spent) for name, spent, _ in lines], ctx.store.spool)
+    async with ctx.services.packing:  # each is drawn by a process of its own
+        drawn = await chart.bars(title, [(name, spent) for name, spent, _ in lines], ctx.store.spool)
     pictures = (await _kept(ctx, drawn),) if drawn else ()
     await ctx.reply("\n".join([title, *text]), pictures=pictures, buttons=(buttons,), private=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -255,3 +256,22 @@ async def test_the_table_of_who_spent_what_is_for_admins(house: House) -> None:
     assert not list(house.store.spool.glob("usage*"))
     await house.stage.say("/usage november")
     assert "november" in last(house)
+
+
+async def test_two_charts_at_most_are_drawn_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a process of its own, whoever asks for how many."""
+    drawing, most = 0, 0
+
+    async def bars(*_: object) -> None:
+        nonlocal drawing, most
+        drawing += 1
+        most = max(most, drawing)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        drawing -= 1
+
+    monkeypatch.setattr("bot.chart.bars", bars)
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    await asyncio.gather(*(house.stage.say("/usage") for _ in range(6)))
+    assert most == 2
