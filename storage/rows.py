@@ -71,7 +71,7 @@ def job_values(job: Job) -> dict[str, Any]:
         "member": job.user.id,
         "member_name": clean(job.user.name),
         "member_language": job.user.language,
-        "member_handle": job.user.handle,
+        "member_handle": clean(job.user.handle),
         "invocation": job.invocation,
         "request": request_text(job.request),
         "endpoint": job.endpoint,
