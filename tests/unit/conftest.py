@@ -50,6 +50,9 @@ class House:
     offers: tuple[Offer, ...] = ()
     link: Link = no_link
     words: Words = field(default_factory=words)
+    reconciled: float = 10.0
+    """Every so many seconds."""
+
     store: Store = field(init=False)
     services: Services = field(init=False)
     bot: Bot = field(init=False)
@@ -90,7 +93,7 @@ class House:
             )
             self.bot = Bot(self.services)
             work = Engine(self.services, transfers)
-            work.reconciler = Reconciler(self.services, every=0.01)
+            work.reconciler = Reconciler(self.services, every=self.reconciled)
             engine = asyncio.gather(self.store.run(work.work), work.reconciler.run())
             jams = asyncio.create_task(Watch(self.services).run())
             face = asyncio.create_task(self.stage.run(self.bot))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -24,7 +25,10 @@ async def forge(house: House, command: str, text: str, message: str) -> None:
     )
 
 
-async def test_forged_presses_do_nothing_to_others(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_forged_presses_do_nothing_to_others(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("bot.commands.spend"), "_SOON", (0.0, 0.0, 0.0))
     await house.stage.say("/imagine a fox")
     await house.stage.until(done)
     job = await latest(house, State.DONE)

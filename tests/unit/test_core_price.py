@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,10 @@ async def test_above_it_the_price_is_named_and_agreed_to(careful: House, tmp_pat
     assert (order.request.prompt, order.request.n, len(order.images)) == ("make it night", 3, 1)
 
 
-async def test_the_question_is_its_askers_and_is_answered_once(careful: House) -> None:
+async def test_the_question_is_its_askers_and_is_answered_once(
+    careful: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("bot.commands.spend"), "_SOON", (0.0, 0.0, 0.0))
     await careful.stage.say("/imagine a fox --n 3")
     asked = await careful.stage.until(question)
     (message,) = careful.stage.messages

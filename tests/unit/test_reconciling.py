@@ -21,14 +21,16 @@ async def test_what_was_lost_is_found_at_once(house: House) -> None:
     assert len(house.stage.messages) == 1
 
 
-async def test_what_is_listed_late_is_found_later(house: House) -> None:
+async def test_what_is_listed_late_is_found_later(tmp_path: Path) -> None:
+    house = House(tmp_path, reconciled=0.01)
     house.painter.faults = [UnknownOutcome()]
-    await house.stage.say("/imagine a fox")
-    await house.stage.until(says("you decide"))
-    assert await used(house) == (CENT, CENT)
-    house.painter.listed = {"there-7": "a fox"}
-    await house.stage.until(done)
-    assert await used(house) == (CENT, 0)
+    async with house.lives():
+        await house.stage.say("/imagine a fox")
+        await house.stage.until(says("you decide"))
+        assert await used(house) == (CENT, CENT)
+        house.painter.listed = {"there-7": "a fox"}
+        await house.stage.until(done)
+        assert await used(house) == (CENT, 0)
     assert (len(house.painter.submits), house.painter.resumed) == (1, ["there-7"])
     assert len(house.stage.messages) == 1
 
