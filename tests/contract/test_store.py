@@ -1097,7 +1097,7 @@ async def test_a_picture_whose_file_is_gone(store: Store, place: Place) -> None:
 
 
 async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:
-    old = [await painted(store, str(i)) for i in range(150)]
+    old = await asyncio.gather(*(painted(store, str(i)) for i in range(150)))
     shown, begins, masks = old[3], old[5], old[7]
     delivering = await begun(store)
     await store.succeed(delivering.id, 1, [shown], 0)

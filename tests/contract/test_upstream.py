@@ -254,7 +254,8 @@ async def test_an_unknown_dialect_is_said_so(stand: Stand) -> None:
 
 
 @pytest.fixture
-async def easel(tmp_path: Path) -> AsyncIterator[Stand]:
+async def easel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
+    monkeypatch.setattr(sandbox, "_SIDE", 128)
     async for stand in _stand("sandbox", tmp_path):
         yield stand
 
@@ -560,12 +561,16 @@ async def test_an_edit_that_blocks_is_not_said_to_be_findable(relay_stand: Stand
 
 
 async def test_polls_never_wait_for_transfers_but_pictures_do(job_stand: Stand) -> None:
-    job_stand.at.delay, job_stand.at.size = 0.06, 300_000
+    job_stand.at.delay, job_stand.at.size = 3600, 300_000
     for _ in range(4):
         await job_stand.transfers.acquire()
     running = asyncio.create_task(job_stand.result(job_stand.order()))
     async with asyncio.timeout(9):
-        while not (job_stand.at.calls["poll"] >= 2 and job_stand.transfers._waiters):
+        while job_stand.at.calls["poll"] < 2:
+            await asyncio.sleep(0.005)
+        for job in job_stand.at.jobs.values():
+            job.takes = 0
+        while not job_stand.transfers._waiters:
             await asyncio.sleep(0.005)
     assert not running.done()
     job_stand.transfers.release()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
-from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
@@ -71,11 +70,15 @@ class Variables(Visitor):
 
 
 @cache
+def resource(language: str) -> ftl.Resource:
+    return FluentResource((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
+
+
+@cache
 def sentences(language: str) -> dict[str, ftl.Message]:
-    resource = FluentParser(with_spans=False).parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
-    junk = [entry.content for entry in resource.body if isinstance(entry, ftl.Junk)]
+    junk = [entry.content for entry in resource(language).body if isinstance(entry, ftl.Junk)]
     assert not junk
-    messages = [entry for entry in resource.body if isinstance(entry, ftl.Message)]
+    messages = [entry for entry in resource(language).body if isinstance(entry, ftl.Message)]
     assert len(messages) == len({message.id.name for message in messages}), "an id stands twice"
     return {message.id.name: message for message in messages}
 
@@ -247,7 +250,7 @@ def _may_be_the_same(language: str, message: str) -> bool:
 def test_every_sentence_can_be_said(language: str) -> None:
     """The same, whether it is read alone or with all others."""
     bundle = FluentBundle([language], use_isolating=False)
-    bundle.add_resource(FluentResource((FOLDER / f"{language}.ftl").read_text(encoding="utf-8")))
+    bundle.add_resource(resource(language))
     for message in sentences(language):
         pattern = bundle.get_message(message).value
         assert pattern is not None
