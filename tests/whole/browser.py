@@ -20,6 +20,21 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.forkserver import ROOT, Forked, fork
 
+_WITHOUT = (
+    # A window's address bar is two pages more, which take a second each; nobody sees it here.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # Playwright's own list, of which nothing is left once there is another.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+)
 _ARGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +43,7 @@ _ARGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(_WITHOUT)}",
 )
 expect.set_options(timeout=15_000)  # on a machine that is busy
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
