@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import runpy
+import secrets
 import select
 import signal
 import socket
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -83,6 +85,9 @@ class Forked:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def __del__(self) -> None:
+        self._line.close()
+
     def _end(self, said: bytes) -> None:
         self._ended = _number(said)
         self._line.close()
@@ -102,6 +107,14 @@ def fork(
     ours.sendall(json.dumps(order).encode())
     ours.shutdown(socket.SHUT_WR)
     return Forked(ours)
+
+
+def free_port() -> int:
+    """For a process still to come: below those that systems give away, so nobody else is given it before."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.forkserver import ROOT, Forked, fork
+from tests.forkserver import ROOT, Forked, fork, free_port
 
 _WITHOUT = (
     # A window's address bar is two pages more, which take a second each; nobody sees it here.
@@ -91,7 +90,7 @@ class Easel:
     _process: Forked | None = None
 
     def __post_init__(self) -> None:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
 
     @property
     def address(self) -> str:
@@ -118,7 +117,7 @@ class Easel:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             if not self.running:
                 break
@@ -128,6 +127,7 @@ class Easel:
                         return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
+        self.stop(signal.SIGKILL)
         raise RuntimeError(f"Easel did not start:\n{self.log}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -139,8 +139,3 @@ class Easel:
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.returncode is None
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -21,7 +20,7 @@ from typing import IO, Any
 
 import aiohttp
 
-from tests.forkserver import Forked, fork
+from tests.forkserver import Forked, fork, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 _PICTURES = (b"iVBORw0KGgo", b"/9j/4")
@@ -185,8 +184,3 @@ async def eventually(condition: Callable[[], object], seconds: float = 15.0) -> 
     while not condition():
         assert time.monotonic() < until, f"not within {seconds} s"
         await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])

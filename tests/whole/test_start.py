@@ -20,7 +20,8 @@ from bot.i18n import words
 from tests.fakes.discord import TOKEN as DISCORD_TOKEN
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.telegram import TOKEN, FakeTelegram
-from tests.whole.house import House, eventually, free_port, gone
+from tests.forkserver import free_port
+from tests.whole.house import House, eventually, gone
 from tests.whole.towns import CHAT_KEY, TelegramTown, relay, relaying, telegram_town
 
 pytestmark = pytest.mark.whole

@@ -23,7 +23,8 @@ from bot.model import new_id
 from storage import schema
 from tests import postgres
 from tests.fakes.telegram import Message, Person, Place
-from tests.whole.house import eventually, free_port
+from tests.forkserver import free_port
+from tests.whole.house import eventually
 from tests.whole.jumping import set_clock
 from tests.whole.towns import TelegramTown, discord_town, telegram_town
 

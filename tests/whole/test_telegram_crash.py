@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.telegram import TOKEN, Message
-from tests.whole.house import eventually, free_port
+from tests.forkserver import free_port
+from tests.whole.house import eventually
 from tests.whole.towns import TelegramTown, telegram_town
 
 pytestmark = [pytest.mark.whole, pytest.mark.asyncio(loop_scope="module")]
