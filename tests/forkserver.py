@@ -70,7 +70,8 @@ class Forked:
 
     def join(self, seconds: float) -> int:
         """`wait` for those without an event loop."""
-        select.select([self._line], [], [], seconds)
+        if self._ended is None:
+            select.select([self._line], [], [], seconds)
         if self.returncode is None:
             raise TimeoutError(f"it goes on after {seconds} s")
         return self.returncode
