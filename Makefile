@@ -24,7 +24,7 @@ test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pytest -n 3 tests/unit tests/contract
-	$(BIN)/pytest -n 2 --dist loadfile tests/pictures tests/whole
+	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder tests/pictures tests/whole
 
 fast: install-dev ## unit and contract tests alone (about a minute), without PostgreSQL
 	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract

@@ -12,6 +12,7 @@ main module of the tests, and ends its processes without the interpreter's farew
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import importlib
 import json
@@ -127,6 +128,7 @@ def _server() -> socket.socket:
         env = {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "LANG": "C.UTF-8"}
         server = subprocess.Popen([sys.executable, "-m", __name__], cwd=ROOT, env=env, stdin=theirs)
     server.returncode = 0  # it ends by itself; nobody waits for it
+    atexit.register(ours.close)
     return ours
 
 
