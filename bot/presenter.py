@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from bot import media, metrics
@@ -58,7 +59,7 @@ class Pace:
     def __init__(self) -> None:
         self._closed: dict[ChatId, float] = {}
         self._results: Counter[ChatId] = Counter()
-        self._edits: dict[ChatId, deque[float]] = defaultdict(deque)
+        self._edits: dict[ChatId, deque[float]] = {}
 
     def close(self, chat: ChatId, seconds: float) -> None:
         """The platform wants silence in this chat."""
@@ -85,7 +86,11 @@ class Pace:
         """Whether one more progress edit fits; counts it if it does."""
         if self.wait(chat) or self._results[chat.home]:
             return False
-        now, edits = time.monotonic(), self._edits[chat.home]
+        now, edits = time.monotonic(), self._edits.pop(chat.home, deque[float]())
+        for home in list(islice(self._edits, 2)):  # the quietest are first, and let go
+            if not self._edits[home] or now - self._edits[home][-1] > 60:
+                del self._edits[home]
+        self._edits[chat.home] = edits
         while edits and now - edits[0] > 60:
             edits.popleft()
         if len(edits) >= per_minute:

@@ -29,7 +29,7 @@ from bot.errors import (
 )
 from bot.model import Access, Balance, ChatId, JobId, Key, Picture, Post, Reply, Running, State, UserId
 from bot.ports import Caps, Claim
-from bot.presenter import _pauses
+from bot.presenter import Pace, _pauses
 from tests.fakes.painter import CENT
 from tests.fakes.stage import Stage, person
 from tests.unit.conftest import House
@@ -644,6 +644,18 @@ async def test_asked_for_while_a_flood_lasts_its_message_comes_when_that_is_over
     house.painter.gate.set()
     await house.stage.until(done)
     assert len(house.stage.messages) == 1
+
+
+def test_chats_in_which_nothing_moves_any_more_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, pace = 0.0, Pace()
+    monkeypatch.setattr("bot.presenter.time.monotonic", lambda: clock)
+    for number in range(300):
+        clock = float(number)
+        assert pace.room(ChatId(f"stage:{number}"), 1)
+    assert len(pace._edits) <= 62
+    assert not pace.room(ChatId("stage:299"), 1)
+    clock += 61
+    assert pace.room(ChatId("stage:299"), 1)
 
 
 async def test_chatter_keeps_silent_where_the_platform_wants_silence(house: House) -> None:
