@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import media, metrics, results
 from bot.context import Services
@@ -41,7 +41,6 @@ from bot.model import (
     Picture,
     PictureId,
     Progress,
-    Running,
     Source,
     State,
     Succeeded,
@@ -53,6 +52,8 @@ from bot.reconciling import Reconciler
 from bot.videos import fitted
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _FAREWELL = 5.0
 """Seconds that what is soon over keeps when Easel is stopped: an order until its answer, a message until it
@@ -69,6 +70,7 @@ class Engine:
         self.reconciler = Reconciler(services)
         self._ordering: dict[JobId, asyncio.Event] = {}
         self._showing: dict[JobId, asyncio.Task[None]] = {}
+        self._tidying: dict[JobId, list[asyncio.Task[None]]] = {}
 
     async def work(self, job_id: JobId) -> None:
         """Carry one admitted job to its end, or to where an earlier worker left off and on.
@@ -120,13 +122,14 @@ class Engine:
         finally:
             if job_id in self._showing:
                 await asyncio.wait([self._showing[job_id]])
+            await asyncio.gather(*self._tidying.pop(job_id, ()))
             self._presenter.forget(job_id)
 
     async def _show(self, job: Job) -> None:
         """The job's message, and that the chat's queue has moved. What fails here fails no job."""
         try:
             await self._presenter.announce(job)
-            self._presenter.progress(job, Running())  # whose message says that it waits sees it begin
+            self._presenter.started(job)
             await self._presenter.advance(job.chat)
         except Exception:
             log.exception("job %s has no message yet", job.id)
@@ -153,12 +156,17 @@ class Engine:
             return await self._stumble(job)
         finally:
             self._answered(job)
-            await asyncio.to_thread(results.clear, folder)
+            self._tidy(job.id, results.clear, folder)
 
     def _answered(self, job: Job) -> None:
         """The order is no longer under way: its id is written down, or its outcome is."""
         if answered := self._ordering.pop(job.id, None):
             answered.set()
+
+    def _tidy(self, job: JobId, work: Callable[[T], None], what: T) -> None:
+        """Files that are no longer needed go while the job goes on."""
+        tidying = asyncio.create_task(asyncio.to_thread(work, what))
+        self._tidying.setdefault(job, []).append(tidying)
 
     async def _fail(self, job: Job, error: EaselError) -> Job | None:
         if isinstance(error, UpstreamError):
@@ -191,6 +199,7 @@ class Engine:
                 self._ordering[job.id] = asyncio.Event()
             if await self._store.note(job.id, job.attempt, submitted=True) is None:
                 return None
+        self._presenter.ordered(job)
         return await self._follow(job, self._upstream.generate(endpoint, order, resume=resume))
 
     async def _permit(self, job: Job, endpoint: Endpoint) -> None:
@@ -256,7 +265,6 @@ class Engine:
                         if upstream_id and not await self._note_id(job, upstream_id):
                             return None
                     case Succeeded():
-                        await asyncio.to_thread(results.write, progress)
                         return await self._succeed(job, progress)
                     case _:
                         self._presenter.progress(job, progress)
@@ -269,13 +277,13 @@ class Engine:
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
         pictures = []
-        for file in await asyncio.to_thread(lambda: [*results.copies(result)]):
+        for file in await asyncio.to_thread(results.take, result):
             try:
                 pictures.append(await outlasting(self._keep)(file))
             except BadPicture as error:
                 log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
         if not pictures:
-            await asyncio.to_thread(results.forget, result)
+            self._tidy(job.id, results.forget, result)
             raise BadAnswer
         lost = len(result.files) - len(pictures)
         charged = len(pictures) + result.unsure
@@ -283,7 +291,7 @@ class Engine:
         done = await outlasting(self._store.succeed)(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )
-        await asyncio.to_thread(results.forget, result)
+        self._tidy(job.id, results.forget, result)
         return done
 
     async def _deliver(self, job: Job) -> Job | None:

@@ -32,6 +32,7 @@ from bot.model import (
     Progress,
     Queued,
     Reply,
+    Running,
     State,
     now,
 )
@@ -47,6 +48,9 @@ _PATIENCE = 24 * 3600.0
 
 _PAUSE, _LONGEST = 0.5, 120.0
 """Seconds before the first of these tries; doubled from one to the next, up to the second figure."""
+
+_ORDER_FIRST = 0.1
+"""Seconds that a placeholder waits for the order to go out: where many ask at once, orders go first."""
 
 _MOST_CANVASES = 1_000
 _HEAD = 3
@@ -107,6 +111,7 @@ class _Canvas:
     """
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ordered: asyncio.Event = field(default_factory=asyncio.Event)
     post: Post | None = None
     gone: Post | None = None
     wanted: tuple[Job, Progress] | None = None
@@ -155,6 +160,9 @@ class Presenter:
         A platform that fails here, or wants silence, fails no job: its progress or its end opens the message.
         """
         canvas = self._canvas(job)
+        if job.state is State.RUNNING:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(canvas.ordered.wait(), _ORDER_FIRST)
         async with canvas.lock:
             if canvas.final:
                 return
@@ -218,6 +226,15 @@ class Presenter:
         except EaselError as error:
             log.info("an earlier message of job %s may be left: %s", job.id, error)
 
+    def ordered(self, job: Job) -> None:
+        """Its order goes out now: there is time for words."""
+        self._canvas(job).ordered.set()
+
+    def started(self, job: Job) -> None:
+        """Its message may still say that it waits, where nothing newer was heard of it."""
+        if not self._canvas(job).begun:
+            self.progress(job, Running())
+
     def progress(self, job: Job, progress: Progress) -> None:
         """Something moved; painted when there is room, forgotten when something newer comes first."""
         canvas = self._canvas(job)
@@ -245,9 +262,9 @@ class Presenter:
         shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
         reply = job_card(self._words, job, progress, shown, ready=canvas.ready)
         async with canvas.lock:
-            if not await self._current(canvas, job):
-                return False
             if canvas.final or reply == canvas.painted:
+                return False
+            if not await self._current(canvas, job):
                 return False
             if not self.pace.room(job.chat, adapter.limits.edits_per_minute):
                 return False

@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 NOTE = "result.json"
 
 
+def take(result: Succeeded) -> list[Path]:
+    """Write it down, and give its files under names that may be moved away."""
+    write(result)
+    return list(copies(result))
+
+
 def write(result: Succeeded) -> None:
     """Into the folder of its files. A disk that refuses leaves it to memory alone."""
     if not result.files:

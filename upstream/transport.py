@@ -14,6 +14,8 @@ import httpx
 
 from upstream.sockets import Sockets
 
+_WORTH_IT = 16 * 1024  # bytes
+
 
 async def trust(scheme: str) -> ssl.SSLContext:
     """Whom connections trust: with TLS the usual authorities, without it nobody.
@@ -69,7 +71,7 @@ class Transport(httpx.AsyncBaseTransport):
             request.method,
             httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
-            content=request.stream,
+            content=_Gathered(request.stream),
             extensions=request.extensions,
         )
         with _as_httpx(request):
@@ -84,6 +86,27 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+
+
+class _Gathered(httpx.AsyncByteStream):
+    """A body in pieces that are worth their way: a form is many small ones, and each would be sent alone."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  # of an asynchronous client it is
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        small = b""
+        async for piece in self._stream:
+            if len(small) + len(piece) <= _WORTH_IT:
+                small += piece
+                continue
+            if small:
+                yield small
+            small = b""
+            yield piece
+        if small:
+            yield small
 
 
 class _Body(httpx.AsyncByteStream):

@@ -223,7 +223,7 @@ class Site:
                 await asyncio.to_thread(_drop, answer.files)
             if ended:
                 if not resumed and status(answer.data) not in FAILED:
-                    pace.learn(missed, answer.told - began)
+                    pace.learn(missed, answer.asked - began)
                 yield answer
                 return
             yield answer
