@@ -16,7 +16,9 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import NoReturn
 
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # its command line: rich and more
+# What libraries would import, can do without, and Easel never uses: a command line, reloading, old models.
+for unused in ("httpx._main", "watchfiles", "pydantic.v1"):
+    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
 gc.disable()  # what is imported below is kept for good; looking for garbage in it takes a quarter of a second
 
 from adapters.discord import Discord

@@ -117,6 +117,7 @@ class _Canvas:
     wanted: tuple[Job, Progress] | None = None
     painter: asyncio.Task[None] | None = None
     painted: Reply | None = None
+    shown: State | None = None
     ready: float | None = None
     foreseen: State | None = None
     lost: bool = False
@@ -206,7 +207,7 @@ class Presenter:
             canvas.lost = canvas.lost or isinstance(error, NotDelivered)
             await self._leave(job)
             raise
-        canvas.painted = reply
+        canvas.painted, canvas.shown = reply, job.state
         if canvas.lost or job.attempt > 1 or job.created < self._since:
             await self._bury(adapter, job, post, reply)
         await outlasting(self._store.posted)(job.id, post)  # else it would be sent again
@@ -232,7 +233,8 @@ class Presenter:
 
     def started(self, job: Job) -> None:
         """Its message may still say that it waits, where nothing newer was heard of it."""
-        if not self._canvas(job).begun:
+        canvas = self._canvas(job)
+        if not canvas.begun and canvas.shown is not State.RUNNING:
             self.progress(job, Running())
 
     def progress(self, job: Job, progress: Progress) -> None:
@@ -270,7 +272,7 @@ class Presenter:
                 return False
             try:
                 canvas.post = await adapter.edit(await self._open(canvas, job), reply)
-                canvas.painted = reply
+                canvas.painted, canvas.shown = reply, job.state
             except Flooded as flood:
                 self._closed(job.chat, flood)
             except PlatformError as error:
