@@ -140,6 +140,17 @@ class Context:
             return found
         return self.policy.demand_here(self.invocation, found)
 
+    async def pressed(self, job: JobId | None = None) -> Post | None:
+        """The message that was pressed, where it may be changed: it shows no jam, and no job but this one.
+
+        A client may press a button that the message does not have.
+        """
+        post = self.invocation.origin if self.invocation.pressed else None
+        if post is None or await self.store.jam_at(post):
+            return None
+        shown = await self.store.job_at(post)
+        return post if shown is None or shown.id == job else None
+
     # rules
 
     @property

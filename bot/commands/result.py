@@ -46,8 +46,7 @@ async def delete(ctx: Context, job: JobName) -> None:
     found = await ctx.job(job)
     await ctx.policy.demand_owner(ctx.invocation, found)
     await ctx.store.delete(found.id, audit=ctx.audit_job("audit-job-deleted", found))
-    post = ctx.invocation.origin if ctx.invocation.pressed else found.post
-    if post:
+    if post := await ctx.pressed(found.id) or found.post:
         await ctx.adapter.delete(post)
 
 

@@ -299,9 +299,9 @@ def _usual(ctx: Context, draft: Draft) -> bool:
 
 async def _said(ctx: Context, text: str) -> None:
     """In the place of the question that was pressed."""
-    if ctx.invocation.pressed and ctx.invocation.origin:
+    if post := await ctx.pressed():
         with suppress(PlatformError):
-            await ctx.adapter.edit(ctx.invocation.origin, Reply(text, private=True))
+            await ctx.adapter.edit(post, Reply(text, private=True))
             return
     await ctx.reply(text, private=True)
 

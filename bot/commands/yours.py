@@ -111,7 +111,7 @@ def _demand_self(ctx: Context, whose: str) -> None:
 
 async def _instead(ctx: Context, text: str) -> None:
     """The answer takes the question's place."""
-    if ctx.invocation.origin and ctx.invocation.pressed:
-        await ctx.adapter.edit(ctx.invocation.origin, Reply(text))
+    if post := await ctx.pressed():
+        await ctx.adapter.edit(post, Reply(text))
     else:
         await ctx.reply(text, private=True)

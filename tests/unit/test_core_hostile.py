@@ -54,6 +54,27 @@ async def test_forged_presses_do_nothing_to_others(
     assert [other.id for other in spent if other.user.id == "stage:ann"] == [job]
 
 
+async def test_a_press_of_what_is_not_there_changes_no_message_of_others(house: House) -> None:
+    """What is one's own to delete or to answer is not the message that one chooses to press it on."""
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    anns = next(reversed(house.stage.messages))
+    await house.stage.say("/jam a city")
+    canvas = next(reversed(house.stage.messages))
+    await house.stage.say("/imagine a rat", user="eve")
+    await house.stage.until(lambda reply: done(reply) and "a rat" in reply.text)
+    eves = next(reversed(house.stage.messages))
+    own = await house.store.job_at(Post(HERE, eves))
+    assert own
+    before = {post: house.stage.messages[post].reply for post in (anns, canvas)}
+    for post in (anns, canvas):
+        for command, text in (("remember", "stage:eve"), ("setup", "leave"), ("delete", own.id)):
+            await forge(house, command, text, post)
+        await forge(house, "forgetme", "stage:eve", post)
+    assert {post: house.stage.messages[post].reply for post in (anns, canvas)} == before
+    assert eves not in house.stage.messages
+
+
 async def test_a_key_in_a_forged_press_takes_no_message_away(house: House) -> None:
     await house.stage.say("/imagine a fox")
     await house.stage.until(done)
