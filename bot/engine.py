@@ -236,8 +236,7 @@ class Engine:
         return (await self._keep(ready)).source
 
     async def _keep(self, file: Path) -> Picture:
-        facts = await preview(file)
-        return await self._store.keep(file, facts.mime, facts.width, facts.height)
+        return await self._store.keep(await preview(file))
 
     async def _order(self, job: Job, folder: Path) -> Order:
         request = job.request

@@ -557,8 +557,8 @@ class Store(Protocol):
         """A folder on the pictures' file system, for files on their way; emptied at start."""
         ...
 
-    async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
-        """Move a file in among the pictures (atomic, on disk before it is named)."""
+    async def keep(self, passing: Picture) -> Picture:
+        """Move a picture that was on its way in among those that stay (on disk before it is named)."""
         ...
 
     async def picture(self, picture: PictureId) -> Picture | None: ...

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from bot.errors import StorageError
-from bot.model import new_id
+from bot.model import Picture, new_id
 from storage import pictures
 from storage.transaction import Row, Transaction
 
@@ -23,12 +23,12 @@ class Album:
     def __init__(self, database: Postgres, spool: Path) -> None:
         self._database, self._spool = database, spool
 
-    async def add(self, file: Path, mime: str, width: int, height: int, size: int) -> Row:
+    async def add(self, passing: Picture) -> Row:
         """A row for a picture with a new id, and its bytes. It holds up nobody else's writing."""
 
         async def body(tx: Transaction) -> Row:
-            row = await pictures.insert(tx, mime, width, height, size)
-            await self.copy(tx, row["id"], file)
+            row = await pictures.insert(tx, passing)
+            await self.copy(tx, row["id"], passing.path)
             return row
 
         return await self._database.aside(body)

@@ -24,9 +24,15 @@ _PAGE = 100
 _PROBE = 256 * 1024
 
 
-async def insert(tx: Transaction, mime: str, width: int, height: int, size: int) -> Row:
-    """A row for a picture with a new id."""
-    columns = {"id": new_id(), "mime": mime, "width": width, "height": height, "bytes": size}
+async def insert(tx: Transaction, passing: Picture) -> Row:
+    """A row for a picture that is to stay, under a new id."""
+    columns = {
+        "id": new_id(),
+        "mime": passing.mime,
+        "width": passing.width,
+        "height": passing.height,
+        "bytes": passing.bytes,
+    }
     await tx.all(
         "INSERT INTO pictures (id, mime, width, height, bytes, created) VALUES (?, ?, ?, ?, ?, ?)",
         *columns.values(),
@@ -79,9 +85,9 @@ async def needed(tx: Transaction) -> set[str]:
 # --- files ----------------------------------------------------------------------------------
 
 
-async def secure(file: Path) -> int:
-    """Wait until a file's bytes are on the disk; how many there are."""
-    return await _off_the_loop(_secure, file)
+async def secure(file: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    await _off_the_loop(_secure, file)
 
 
 async def move(file: Path, to: Path) -> None:
@@ -115,10 +121,9 @@ async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
         raise StorageError from error
 
 
-def _secure(file: Path) -> int:
+def _secure(file: Path) -> None:
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
-        return os.fstat(opened.fileno()).st_size
 
 
 def _move(file: Path, to: Path) -> None:

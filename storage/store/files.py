@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,20 +23,19 @@ class Files(Looking):
     def spool(self) -> Path:
         return self._spool
 
-    async def keep(self, file: Path, mime: str, width: int, height: int) -> Picture:
-        # The row first: after a crash in between there is a row without a file, which the sweep
-        # finds, and never a file that nothing knows of.
+    async def keep(self, passing: Picture) -> Picture:
+        # The row before the name: after a crash in between there is a row without a file, which the
+        # sweep finds, and never a file that nothing knows of.
         with self._condition.watched(files=True):
-            size = await pictures.secure(file)
-            row = await self._insert_picture(file, mime, width, height, size)
+            row, _ = await asyncio.gather(self._insert_picture(passing), pictures.secure(passing.path))
             picture = rows.picture_of(row, self._pictures)
-            await pictures.move(file, picture.path)
+            await pictures.move(passing.path, picture.path)
         return picture
 
-    async def _insert_picture(self, file: Path, mime: str, width: int, height: int, size: int) -> Row:
+    async def _insert_picture(self, passing: Picture) -> Row:
         if self._album:
-            return await self._album.add(file, mime, width, height, size)
-        return await self.database.write(lambda tx: pictures.insert(tx, mime, width, height, size))
+            return await self._album.add(passing)
+        return await self.database.write(lambda tx: pictures.insert(tx, passing))
 
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 
-from bot.model import ChatId, Fault, ImageRequest, Job, JobId, Limit, Picture, User, UserId, new_id
+from bot.model import ChatId, Fault, ImageRequest, Job, JobId, Limit, Picture, PictureId, User, UserId, new_id
 from bot.ports import Caps, Store
 from storage import open_store, postgres
 from tests import postgres as server
@@ -112,7 +112,12 @@ async def over(store: Store, job: JobId, attempt: int = 1) -> None:
 async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
     file = store.spool / name
     file.write_bytes(content)
-    return await store.keep(file, "image/png", 64, 32)
+    return await store.keep(passing(file, len(content)))
+
+
+def passing(file: Path, size: int = 1) -> Picture:
+    """A picture on its way."""
+    return Picture(PictureId(file.stem), file, "image/png", 64, 32, size)
 
 
 APPEND_ONLY = """

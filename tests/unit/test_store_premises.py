@@ -18,7 +18,18 @@ from bot.errors import SetupError, StorageError
 from bot.i18n import words
 from bot.model import Job, Limit, State, now
 from storage import open_store, schema
-from tests.contract.store_kit import ANN, BEN, NARROW, SqlitePlace, audit, begun, over, painted, submitted
+from tests.contract.store_kit import (
+    ANN,
+    BEN,
+    NARROW,
+    SqlitePlace,
+    audit,
+    begun,
+    over,
+    painted,
+    passing,
+    submitted,
+)
 
 
 @pytest.fixture
@@ -261,7 +272,7 @@ async def test_a_full_disk_changes_nothing(place: SqlitePlace) -> None:
 async def test_a_picture_that_is_not_there(place: SqlitePlace) -> None:
     async with place.open() as store:
         with pytest.raises(StorageError):
-            await store.keep(store.spool / "nothing", "image/png", 1, 1)
+            await store.keep(passing(store.spool / "nothing"))
 
 
 async def test_a_picture_that_cannot_be_moved_is_swept_later(place: SqlitePlace) -> None:
@@ -271,7 +282,7 @@ async def test_a_picture_that_cannot_be_moved_is_swept_later(place: SqlitePlace)
         pictures = place.folder / "pictures"
         pictures.rename(place.folder / "elsewhere")
         with pytest.raises(StorageError):
-            await store.keep(file, "image/png", 1, 1)
+            await store.keep(passing(file))
         pictures.mkdir()
         ((lost,),) = place.rows("SELECT id FROM pictures")
         assert await store.picture(lost) is None
