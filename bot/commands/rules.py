@@ -202,7 +202,7 @@ async def _shown(ctx: Context) -> str:
 
 
 def _lines(ctx: Context, rules: Rules, *, admin: bool) -> Iterator[str]:
-    """Who is kept out is for admins to read."""
+    """Who is kept out is told when an admin asks, and read by all where answers are."""
     yield from _about_people(ctx, rules, admin=admin)
     own = rules.style(ctx.rooms)
     style = " … ".join(part for part in (own.before, own.after) if part)
