@@ -25,6 +25,7 @@ CORGI = "/imagine a corgi in a space suit --size 16:9"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TelegramTown]:
     async with telegram_town(tmp_path_factory.mktemp("telegram"), fresh=True) as town:
+        town.house.fresh = False  # once is enough
         yield town
 
 
