@@ -13,7 +13,7 @@ from benchmarks.polling import Seen, every_three, followed
 from upstream.pace import EVERY, Pace, Paces
 
 
-def simulate(draw: Callable[[random.Random], float], jobs: int = 300, known: int = 8) -> list[Seen]:
+def simulate(draw: Callable[[random.Random], float], jobs: int = 150, known: int = 8) -> list[Seen]:
     """Jobs one after another, without the first few that it is learnt from."""
     pace, chance = Pace(), random.Random(7)
     return [followed(pace, draw(chance)) for _ in range(jobs)][known:]
@@ -26,7 +26,7 @@ def test_fewer_polls_and_a_shorter_wait_than_every_three_seconds(median: float, 
 
     ours = simulate(draw)
     chance = random.Random(7)
-    theirs = [every_three(draw(chance)) for _ in range(300)][8:]
+    theirs = [every_three(draw(chance)) for _ in range(150)][8:]
     assert fmean(seen.polls for seen in ours) < 0.97 * fmean(seen.polls for seen in theirs)
     assert fmean(seen.delay for seen in ours) < 0.97 * fmean(seen.delay for seen in theirs)
 
