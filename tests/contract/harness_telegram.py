@@ -14,6 +14,7 @@ from bot.ports import Adapter
 from tests.contract.door import RecordingDoor
 from tests.contract.harness import Can, Fault, Shown
 from tests.fakes.telegram import FakeTelegram, Message, Person
+from upstream.transport import lines
 
 _FAULTS = {Fault.LOST: "lost", Fault.GATEWAY: "gateway", Fault.FLOOD: "flood"}
 _CALLS = {"send": "sendMessage|sendPhoto", "edit": "editMessageText|editMessageMedia"}
@@ -33,7 +34,8 @@ class TelegramHarness:
         self.adapter: Adapter
 
     def _made(self, token: str) -> Telegram:
-        return Telegram(token, spool=self.folder, api_url=self.fake.url)
+        """Over the connections that `bot.__main__` gives it."""
+        return Telegram(token, spool=self.folder, api_url=self.fake.url, transport=lines(self.fake.url))
 
     @property
     def chat(self) -> ChatId:
