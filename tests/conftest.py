@@ -13,6 +13,7 @@ from types import FrameType
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import settings
 
 from bot.loop import new_event_loop
 from tests import postgres
@@ -25,6 +26,8 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 gc.disable()  # as in `bot.__main__`, until all is collected: what is imported is kept for good
 _GARBAGE = 10_000
 """New objects before the young are looked through: tests make few, and end soon."""
+
+settings.register_profile("ci", settings.get_profile("ci"), max_examples=50)  # the same in every run
 
 # As Python does by itself; but then asyncio puts one of its own in place for every loop.
 signal.signal(signal.SIGINT, _interrupted)
