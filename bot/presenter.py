@@ -271,7 +271,10 @@ class Presenter:
             if not self.pace.room(job.chat, adapter.limits.edits_per_minute):
                 return False
             try:
-                canvas.post = await adapter.edit(await self._open(canvas, job), reply)
+                post = await self._open(canvas, job)
+                if reply == canvas.painted:
+                    return False  # it was opened just now, and says so already
+                canvas.post = await adapter.edit(post, reply)
                 canvas.painted, canvas.shown = reply, job.state
             except Flooded as flood:
                 self._closed(job.chat, flood)
