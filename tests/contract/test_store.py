@@ -793,6 +793,9 @@ async def test_work_that_fails_is_logged_and_left_until_the_next_start(
                 while len(given) < 2:
                     await asyncio.sleep(0.001)
                 await submitted(store, user=BEN)
+                async with asyncio.timeout(10):
+                    while len(given) < 3:
+                        await asyncio.sleep(0.001)
                 await asyncio.sleep(0.01)
         assert given[:2] == [first.id, second.id]
         assert len(given) == 3
