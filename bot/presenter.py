@@ -163,7 +163,8 @@ class Presenter:
         canvas = self._canvas(job)
         if job.state is State.RUNNING:
             with suppress(TimeoutError):
-                await asyncio.wait_for(canvas.ordered.wait(), _ORDER_FIRST)
+                async with asyncio.timeout(_ORDER_FIRST):
+                    await canvas.ordered.wait()
         async with canvas.lock:
             if canvas.final:
                 return
