@@ -161,11 +161,11 @@ class Presenter:
         A platform that fails here, or wants silence, fails no job: its progress or its end opens the message.
         """
         canvas = self._canvas(job)
-        if job.state is State.RUNNING:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_ORDER_FIRST):
-                    await canvas.ordered.wait()
         async with canvas.lock:
+            if job.state is State.RUNNING:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_ORDER_FIRST):
+                        await canvas.ordered.wait()
             if canvas.final:
                 return
             if canvas.post is None and self.pace.wait(job.chat):
@@ -263,8 +263,8 @@ class Presenter:
         """Whether the platform was asked."""
         adapter = self._adapters[job.chat.platform]
         shown = [await preview(progress.path)] if isinstance(progress, Preview) else None
-        reply = job_card(self._words, job, progress, shown, ready=canvas.ready)
         async with canvas.lock:
+            reply = job_card(self._words, job, progress, shown, ready=canvas.ready)
             if canvas.final or reply == canvas.painted:
                 return False
             if not await self._current(canvas, job):
@@ -306,6 +306,7 @@ class Presenter:
         """
         canvas = self._canvas(job)
         canvas.final = True
+        canvas.ordered.set()
         # An edit under way is waited for, never cancelled: it could arrive after the picture.
         async with canvas.lock:
             await self._store.at_hand(job.pictures)

@@ -43,6 +43,23 @@ async def test_a_stream_repaints_the_message_and_settles_what_it_really_cost(
             assert f"${cost / 1e6:.4f}".rstrip("0") in shown.text
 
 
+async def test_nothing_is_painted_before_a_preview_that_says_no_more(tmp_path: Path) -> None:
+    """It would take the preview's place: platforms let a message be repainted every few seconds."""
+    upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=9))
+    async with Relay("openai", delay=0.2) as relay, upstream:
+        house = speaking(upstream, "openai", relay, tmp_path)
+        async with house.lives():
+            await house.stage.say("/imagine a fox in the snow")
+            await house.stage.until(done)
+            await latest(house, State.DONE)
+            await house.stage.say("/imagine another, for which it is known how long it takes")
+            await house.stage.until(lambda reply: done(reply) and "another" in reply.text)
+            *_, message = house.stage.messages.values()
+            opened, *later = message.history
+            assert not opened.pictures
+            assert all(reply.pictures for reply in later)
+
+
 @pytest.mark.parametrize("dialect", ["openai", "xinliu"])
 async def test_a_stream_that_ends_without_its_picture_asks_the_person(dialect: str, tmp_path: Path) -> None:
     upstream = Upstreams(asyncio.Semaphore(4), patience=Patience(sync=9))
