@@ -70,7 +70,7 @@ class Engine:
         self.reconciler = Reconciler(services)
         self._ordering: dict[JobId, asyncio.Event] = {}
         self._showing: dict[JobId, asyncio.Task[None]] = {}
-        self._tidying: dict[JobId, list[asyncio.Task[None]]] = {}
+        self._tidying: dict[JobId, list[Callable[[], None]]] = {}
 
     async def work(self, job_id: JobId) -> None:
         """Carry one admitted job to its end, or to where an earlier worker left off and on.
@@ -122,7 +122,7 @@ class Engine:
         finally:
             if job_id in self._showing:
                 await asyncio.wait([self._showing[job_id]])
-            await asyncio.gather(*self._tidying.pop(job_id, ()))
+            await self._tidy(job_id)
             self._presenter.forget(job_id)
 
     async def _show(self, job: Job) -> None:
@@ -156,17 +156,21 @@ class Engine:
             return await self._stumble(job)
         finally:
             self._answered(job)
-            self._tidy(job.id, results.clear, folder)
+            self._tidy_later(job.id, results.clear, folder)
 
     def _answered(self, job: Job) -> None:
         """The order is no longer under way: its id is written down, or its outcome is."""
         if answered := self._ordering.pop(job.id, None):
             answered.set()
 
-    def _tidy(self, job: JobId, work: Callable[[T], None], what: T) -> None:
-        """Files that are no longer needed go while the job goes on."""
-        tidying = asyncio.create_task(asyncio.to_thread(work, what))
-        self._tidying.setdefault(job, []).append(tidying)
+    def _tidy_later(self, job: JobId, work: Callable[[T], None], what: T) -> None:
+        """Files that are no longer needed go when the job is over: nobody waits for that."""
+        self._tidying.setdefault(job, []).append(partial(work, what))
+
+    async def _tidy(self, job: JobId) -> None:
+        works = self._tidying.pop(job, [])
+        if works:
+            await asyncio.to_thread(lambda: [work() for work in works])
 
     async def _fail(self, job: Job, error: EaselError) -> Job | None:
         if isinstance(error, UpstreamError):
@@ -282,7 +286,7 @@ class Engine:
             except BadPicture as error:
                 log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
         if not pictures:
-            self._tidy(job.id, results.forget, result)
+            self._tidy_later(job.id, results.forget, result)
             raise BadAnswer
         lost = len(result.files) - len(pictures)
         charged = len(pictures) + result.unsure
@@ -290,7 +294,7 @@ class Engine:
         done = await outlasting(self._store.succeed)(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )
-        self._tidy(job.id, results.forget, result)
+        self._tidy_later(job.id, results.forget, result)
         return done
 
     async def _deliver(self, job: Job) -> Job | None:
