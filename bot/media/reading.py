@@ -63,7 +63,7 @@ def decoding(path: Path) -> Iterator[ImageFile.ImageFile]:
 @contextmanager
 def _opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:  # Pillow reads big pieces, which a buffer would copy
             head = file.read(32)
             _check_kind(head)
             _check_pixels(*_webp_sides(head))
