@@ -51,7 +51,7 @@ async def test_what_the_other_side_asks_for_is_waited() -> None:
     flaky = Flaky(1, ConnectionResetError())
     start = time.monotonic()
     await patiently(ConnectionError, wait=5, asked=lambda error: 0.05)(flaky)("yes")
-    assert 0.05 <= time.monotonic() - start < 2
+    assert 0.045 < time.monotonic() - start < 2  # timers of the loop count in milliseconds
 
 
 async def test_a_wrapped_function_serves_many_at_once() -> None:
