@@ -164,7 +164,7 @@ class Engine:
             answered.set()
 
     def _tidy_later(self, job: JobId, work: Callable[[T], None], what: T) -> None:
-        """Files that are no longer needed go when the job is over: nobody waits for that."""
+        """Files that are no longer needed go once the picture is sent: nobody waits for that."""
         self._tidying.setdefault(job, []).append(partial(work, what))
 
     async def _tidy(self, job: JobId) -> None:
@@ -312,6 +312,7 @@ class Engine:
             if done:
                 await self._presenter.refresh(done)
         else:
+            await self._tidy(job.id)
             done = await outlasting(self._store.deliver)(job.id, job.attempt)
         if done:
             metrics.finished(done)

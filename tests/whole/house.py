@@ -12,8 +12,8 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -146,11 +146,9 @@ class House:
     def leaks(self) -> list[str]:
         """Where a secret or a picture in base64 stands: in the log, or in any file of the data folder."""
         found = [f"{shown!r} in the log" for shown in _BASE64.findall(self.log)]
-        for file in self.home.rglob("*"):
-            if file.is_file():
-                content = file.read_bytes()
-                found += [f"{s[:9]}… in {file.name}" for s in self.secrets if s.encode() in content]
-                found += [f"base64 in {file.name}" for start in _PICTURES if start in content]
+        for file, content in lying_in(self.home):
+            found += [f"{s[:9]}… in {file.name}" for s in self.secrets if s.encode() in content]
+            found += [f"base64 in {file.name}" for start in _PICTURES if start in content]
         return found
 
     def in_order(self) -> None:
@@ -159,6 +157,14 @@ class House:
         assert self.leaks() == []
         news, self.read = self.log[self.read :], len(self.log)
         assert "Traceback" not in news, news
+
+
+def lying_in(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """All files below a folder that a process is at work in, with what is in them; some may just be going."""
+    for below, _, names in os.walk(folder):
+        for file in (Path(below, name) for name in names):
+            with suppress(FileNotFoundError):
+                yield file, file.read_bytes()
 
 
 @asynccontextmanager
