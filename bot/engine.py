@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bot import media, metrics, results
 from bot.context import Services
@@ -52,8 +52,6 @@ from bot.reconciling import Reconciler
 from bot.videos import fitted
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _FAREWELL = 5.0
 """Seconds that what is soon over keeps when Easel is stopped: an order until its answer, a message until it
@@ -156,16 +154,16 @@ class Engine:
             return await self._stumble(job)
         finally:
             self._answered(job)
-            self._tidy_later(job.id, results.clear, folder)
+            self._tidy_later(job.id, partial(results.clear, folder))
 
     def _answered(self, job: Job) -> None:
         """The order is no longer under way: its id is written down, or its outcome is."""
         if answered := self._ordering.pop(job.id, None):
             answered.set()
 
-    def _tidy_later(self, job: JobId, work: Callable[[T], None], what: T) -> None:
+    def _tidy_later(self, job: JobId, work: Callable[[], None]) -> None:
         """Files that are no longer needed go once the picture is sent: nobody waits for that."""
-        self._tidying.setdefault(job, []).append(partial(work, what))
+        self._tidying.setdefault(job, []).append(work)
 
     async def _tidy(self, job: JobId) -> None:
         works = self._tidying.pop(job, [])
@@ -286,7 +284,7 @@ class Engine:
             except BadPicture as error:
                 log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
         if not pictures:
-            self._tidy_later(job.id, results.forget, result)
+            self._tidy_later(job.id, partial(results.forget, result))
             raise BadAnswer
         lost = len(result.files) - len(pictures)
         charged = len(pictures) + result.unsure
@@ -294,7 +292,7 @@ class Engine:
         done = await outlasting(self._store.succeed)(
             job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
         )
-        self._tidy_later(job.id, results.forget, result)
+        self._tidy_later(job.id, partial(results.forget, result))
         return done
 
     async def _deliver(self, job: Job) -> Job | None:

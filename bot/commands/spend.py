@@ -11,7 +11,7 @@ from bot.errors import NotAllowed, PlatformError
 from bot.model import Form, JobId, Post, Reply
 from bot.written import request_of
 
-_SOON = (0.05, 0.2, 0.5)
+_SOON = (0.0, 0.05, 0.2, 0.5)  # seconds
 _ANSWERED = Form("", "", "", ())
 
 
@@ -43,12 +43,16 @@ async def forgo(ctx: Context) -> None:
 async def _question(ctx: Context) -> tuple[Post, Form]:
     """The message pressed and what it asked this person. Raises `NotAllowed` for others, and later."""
     post = ctx.invocation.origin
-    asked = await ctx.store.asked(post, ctx.user.id) if post else None
-    for pause in _SOON:  # it is written down just after it is shown, and fingers are quick
-        if asked or post is None:
-            break
-        await asyncio.sleep(pause)
-        asked = await ctx.store.asked(post, ctx.user.id)
+    asked = await _asked(ctx, post) if post else None
     if post is None or asked is None or not asked.text:
         raise NotAllowed("error-not-asked")
     return post, asked
+
+
+async def _asked(ctx: Context, post: Post) -> Form | None:
+    """What a message asked this person: written down just after it is shown, and fingers are quick."""
+    for pause in _SOON:
+        await asyncio.sleep(pause)
+        if asked := await ctx.store.asked(post, ctx.user.id):
+            return asked
+    return None
