@@ -49,14 +49,22 @@ async def insert(tx: Transaction, job: Job, announcer: int) -> None:
     )
 
 
-async def claim_post(tx: Transaction, job: JobId, announcer: int, living: Collection[int]) -> Row | None:
-    """The job, whose message ``announcer`` alone may send now; ``None`` while another one is at it."""
+async def claim_post(
+    tx: Transaction, job: JobId, announcer: int, living: Collection[int]
+) -> tuple[Row, bool] | None:
+    """The job, whose message ``announcer`` alone may send now, and whether another one had that right.
+
+    ``None`` while another one is at it.
+    """
     row = await tx.one("SELECT * FROM jobs WHERE id = ?", job)
-    if row is None or row["post_id"] is not None or row["announcer"] == announcer:
-        return row
-    if row["announcer"] is not None and row["announcer"] in living:
+    if row is None:
         return None
-    return await _set(tx, row, announcer=announcer)
+    inherited = row["announcer"] not in (None, announcer)
+    if row["post_id"] is not None or row["announcer"] == announcer:
+        return row, inherited
+    if inherited and row["announcer"] in living:
+        return None
+    return await _set(tx, row, announcer=announcer), inherited
 
 
 async def change(

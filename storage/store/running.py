@@ -73,11 +73,10 @@ class Running(Base):
 
     @written
     async def _claim_post(self, tx: Transaction, job: JobId, living: Collection[int]) -> Claim | None:
-        before = await tx.one("SELECT announcer FROM jobs WHERE id = ?", job)
-        row = await jobs.claim_post(tx, job, self._presence.number, living)
-        if row is None or before is None:
+        claimed = await jobs.claim_post(tx, job, self._presence.number, living)
+        if claimed is None:
             return None
-        inherited = before["announcer"] not in (None, self._presence.number)
+        row, inherited = claimed
         return Claim(await self._whole(tx, row), inherited)
 
     @written
