@@ -16,12 +16,13 @@ from urllib.parse import parse_qs
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.web.decode import languages
 from adapters.web.gate import SESSION, Gate, Lock, address
+from adapters.web.held import Held, opened
 from adapters.web.transcript import Transcript
 from adapters.web.uploads import TooLarge, Uploads, kind
 from bot.i18n import Words
@@ -180,46 +181,47 @@ class Site:
         return JSONResponse({"source": f"web:{name}"})
 
     async def _uploaded(self, request: Request) -> Response:
-        path = self._uploads.path(request.path_params["name"])
-        if path is None:
+        file = await opened(self._uploads.path(request.path_params["name"]))
+        if file is None:
             return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
-        mime = await asyncio.to_thread(kind, path)
-        return FileResponse(path, media_type=mime, headers=_cached(inline=mime.startswith("image/")))
+        mime = await asyncio.to_thread(kind, file)
+        return Held(file, mime, _cached(inline=mime.startswith("image/")))
 
     async def _picture(self, request: Request) -> Response:
         """Only what the page was given, or what the store knows; never a path that somebody typed."""
         wanted = PictureId(request.path_params["id"])
         picture = self._transcript.picture(request.query_params.get("v", ""))
         given = picture is not None and picture.id == wanted
-        if picture is None or not given or not await asyncio.to_thread(picture.path.is_file):
-            picture = await self._facts.find(wanted) or picture
+        file = await opened(picture.path) if picture and given else None
+        if file is None:
+            picture = await self._facts.find(wanted)
+            file = await opened(picture.path) if picture else None
         inline = "download" not in request.query_params
-        if picture is None or not await asyncio.to_thread(picture.path.is_file):
+        if picture is None or file is None:
             if given and inline:
                 return Response(status_code=204)  # a preview that is painted over already
             return PlainTextResponse(self._say(request.headers, "error-picture-gone"), 404)
-        headers = _cached(inline=inline, name=picture.name)
-        return FileResponse(picture.path, media_type=picture.mime, headers=headers)
+        return Held(file, picture.mime, _cached(inline=inline, name=picture.name))
 
     async def _file(self, request: Request) -> Response:
         """Only what the page was given, and always to be saved, never to be shown."""
-        file = self._transcript.file(request.path_params["ticket"])
-        if file is None or not await asyncio.to_thread(file.path.is_file):
+        given = self._transcript.file(request.path_params["ticket"])
+        file = await opened(given.path) if given else None
+        if given is None or file is None:
             return PlainTextResponse(self._say(request.headers, "error-file-gone"), 404)
-        headers = _cached(inline=False, name=file.name)
-        return FileResponse(file.path, media_type=file.mime, headers=headers)
+        return Held(file, given.mime, _cached(inline=False, name=given.name))
 
     async def _linked(self, request: Request) -> Response:
         """One file, for whoever has the link to it; nothing is told of any other."""
         wanted = PictureId(request.path_params["id"])
         given = self._facts.opens(wanted, request.path_params["ends"], request.path_params["signature"])
         picture = await self._facts.find(wanted) if given else None
-        if picture is None or not await asyncio.to_thread(picture.path.is_file):
+        file = await opened(picture.path) if picture else None
+        if picture is None or file is None:
             text = self._say(request.headers, "error-link-over")
             return PlainTextResponse(text, 404, headers=_PUBLIC)
         inline = "download" not in request.query_params
-        headers = {**_cached(inline=inline, name=picture.name), **_PUBLIC}
-        return FileResponse(picture.path, media_type=picture.mime, headers=headers)
+        return Held(file, picture.mime, {**_cached(inline=inline, name=picture.name), **_PUBLIC})
 
 
 def _cached(*, inline: bool, name: str = "") -> dict[str, str]:

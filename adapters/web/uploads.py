@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from bot.errors import BadPicture
 from bot.model import File, Source, new_id
@@ -94,10 +95,10 @@ async def _bounded(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def kind(path: Path) -> str:
+def kind(file: BinaryIO) -> str:
     """The type to serve an upload with: a picture's by its bytes, or one that no browser interprets."""
-    with path.open("rb") as file:
-        head = file.read(16)
+    head = file.read(16)
+    file.seek(0)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((mime for magic, mime in _KINDS if head.startswith(magic)), "application/octet-stream")

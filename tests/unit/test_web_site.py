@@ -18,6 +18,7 @@ import pytest
 import socketio
 
 from adapters.web import Web, gate, uploads
+from adapters.web.held import Held, opened
 from adapters.web.uploads import Uploads
 from bot.errors import BadPicture, SetupError
 from bot.i18n import words
@@ -295,6 +296,31 @@ async def test_pictures_are_served_as_they_are(tmp_path: Path) -> None:
     assert (shown.content, shown.headers["content-type"]) == (kept.path.read_bytes(), "image/png")
     assert saved.headers["content-disposition"] == f'attachment; filename="{kept.name}"'
     assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ({}, 200, slice(None)),
+        ({"Range": "bytes=4-11"}, 206, slice(4, 12)),
+        ({"Range": "bytes=-8"}, 206, slice(-8, None)),
+    ],
+)
+async def test_a_file_that_is_taken_away_is_sent_to_its_end(
+    tmp_path: Path, asked: dict[str, str], status: int, part: slice
+) -> None:
+    """As a preview is, when the next one comes while a browser loads it."""
+    kept = picture(tmp_path)
+    content, file = kept.path.read_bytes(), await opened(kept.path)
+    assert file
+    kept.path.unlink()
+    held = Held(file, kept.mime, {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(held), base_url="http://easel") as client:
+        answer = await client.get("/", headers=asked)
+    assert (answer.status_code, answer.content) == (status, content[part])
+    assert file.closed
+    assert await opened(kept.path) is None
+    assert await opened(tmp_path) is None
 
 
 async def test_hooks_are_called_whatever_the_host(tmp_path: Path) -> None:
