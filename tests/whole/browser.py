@@ -44,7 +44,7 @@ _ARGS = (
     "--disable-sync",
     f"--disable-features={','.join(_WITHOUT)}",
 )
-expect.set_options(timeout=15_000)  # on a machine that is busy
+expect.set_options(timeout=20_000)  # on a machine that is busy
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

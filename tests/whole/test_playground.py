@@ -54,7 +54,7 @@ def opened(chrome: Browser, easel: Easel) -> Iterator[Opened]:
 
     def opened(**options: object) -> Page:
         context = chrome.new_context(base_url=easel.address, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", complain)
