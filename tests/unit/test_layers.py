@@ -27,6 +27,7 @@ HOMES = {
     "uvicorn": "adapters/web",
     "httpx": "upstream",
     "httpcore": "upstream",  # below httpx: where an address is dialled
+    "anyio": "adapters/web/held",  # what Starlette reads files with
     "aiohappyeyeballs": "upstream",
     "pybase64": "upstream",
     "aiosqlite": "storage",
