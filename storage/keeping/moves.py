@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import SetupError
+from bot.patience import patiently
 from storage import premises, schema
 from storage.keeping import flow
 from storage.keeping.files import filled
@@ -25,6 +26,10 @@ class Moved:
 
     rows: int
     pictures: int
+
+
+class _StillIn(SetupError):
+    """Somebody else is connected; who has just hung up still is, for a moment."""
 
 
 async def move(source: tuple[str, Path], target: tuple[str, Path]) -> Moved:
@@ -137,6 +142,7 @@ async def _empty_server(url: str) -> AsyncIterator[Holdings]:
         raise SetupError("setup-server-failed", place=postgres.place(url), reason=reason) from error
 
 
+@patiently(_StillIn, tries=5, wait=0.05)
 async def _demand_quiet(url: str) -> None:
     """Raises `SetupError` when somebody else is connected to the database on a server."""
     postgres = server_driver()
@@ -150,4 +156,4 @@ async def _demand_quiet(url: str) -> None:
         reason = " ".join(str(error).split())
         raise SetupError("setup-server-failed", place=postgres.place(url), reason=reason) from error
     if others and others["found"]:
-        raise SetupError("setup-already-running", path=postgres.place(url))
+        raise _StillIn("setup-already-running", path=postgres.place(url))
