@@ -99,7 +99,7 @@ async def _healthy(port: int, since: float, log: Path) -> float:
             except httpx.TransportError:
                 pass
             await asyncio.sleep(max(0.0, 0.02 - (time.monotonic() - now)))
-    raise TimeoutError(f"Easel was not ready after 20 s:\n{log.read_text(errors='replace')[-2000:]}")
+    raise TimeoutError(f"Easel was not ready after 90 s:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _free_port() -> int:

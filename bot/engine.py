@@ -49,6 +49,7 @@ from bot.model import (
 from bot.patience import outlasting
 from bot.presenter import preview
 from bot.reconciling import Reconciler
+from bot.transfers import Transfers
 from bot.videos import fitted
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ is sent."""
 class Engine:
     """Gives the store its ``work``. ``transfers`` bounds how many pictures travel at once."""
 
-    def __init__(self, services: Services, transfers: asyncio.Semaphore) -> None:
+    def __init__(self, services: Services, transfers: Transfers) -> None:
         self._services, self._transfers = services, transfers
         self._store, self._upstream = services.store, services.upstream
         self._presenter = services.presenter
@@ -266,6 +267,7 @@ class Engine:
                         if upstream_id and not await self._note_id(job, upstream_id):
                             return None
                     case Succeeded():
+                        self._transfers.landed()
                         return await self._succeed(job, progress)
                     case _:
                         self._presenter.progress(job, progress)
