@@ -182,10 +182,10 @@ class _Sink:
         if self._padded and text:
             return None if text.strip() else b""
         try:
-            decoded = pybase64.b64decode(text[:whole], validate=True)
+            decoded = pybase64.b64decode(memoryview(text)[:whole], validate=True)
         except ValueError:
             return None
-        self._carry, self._padded = text[whole:], text[:whole].endswith(b"=")
+        self._carry, self._padded = text[whole:], text.endswith(b"=", 0, whole)
         return decoded
 
     def close(self) -> Path | None:

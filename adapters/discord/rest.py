@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord.http import HTTPClient, Route
 
+from adapters.body import Body
 from adapters.discord.trouble import DROPPED, translated
 from bot.errors import NotDelivered
 from bot.patience import patiently
@@ -88,7 +90,7 @@ class Rest:
 
     async def _upload(self, http: HTTPClient, route: Route, request: Request) -> Any:
         with ExitStack() as opened:
-            files = [discord.File(upload.path, upload.name) for upload in request.files]
+            files = [_file(opened.enter_context(Body(upload.path)), upload.name) for upload in request.files]
             for file in files:
                 opened.callback(file.close)
             form: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(request.body)}]
@@ -102,3 +104,8 @@ class Rest:
                 for at, (file, upload) in enumerate(zip(files, request.files, strict=True))
             ]
             return await http.request(route, files=files, form=form, params=request.query)
+
+
+def _file(body: Body, name: str) -> discord.File:
+    """discord.py asks no more of it than any file has: to be read, rewound and closed."""
+    return discord.File(cast(io.BufferedIOBase, body), name)

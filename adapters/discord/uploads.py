@@ -59,7 +59,8 @@ async def packed(files: Sequence[Picture | File], folder: Path, most: int) -> As
                 shrunk.append(file)
         yield Baggage(tuple(uploads), tuple(shrunk), tuple(left), tuple(large))
     finally:
-        await asyncio.to_thread(_remove, made)
+        if made:
+            await asyncio.to_thread(_remove, made)
 
 
 async def _fitted(file: Picture | File, folder: Path, most: int) -> Upload | None:

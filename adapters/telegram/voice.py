@@ -6,7 +6,6 @@ One call of a method here is one attempt; who calls decides what may be repeated
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from telegram import (
 from telegram import User as TelegramUser
 from telegram.error import BadRequest, TelegramError
 
+from adapters.body import Body
 from adapters.telegram import encode
 from adapters.telegram.encode import Shape
 from adapters.telegram.trouble import picture_refused, says, unmodified
@@ -36,18 +36,10 @@ from bot.model import File, Form, Picture, Reply, User
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _FILE = (Shape.DOCUMENT,)
-_PIECE = 512 * 1024
 
 T = TypeVar("T")
 Kept = Picture | File
 Medium = InputMediaPhoto | InputMediaDocument | InputMediaVideo
-
-
-class Body(io.FileIO):
-    """A file on its way out. httpx asks for 64 KiB at a time, and each time costs more than the bytes do."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        return super().read(max(size, _PIECE) if size and size > 0 else size) or b""
 
 
 @dataclass(frozen=True, slots=True)
