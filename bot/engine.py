@@ -280,7 +280,8 @@ class Engine:
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
         pictures = []
-        for file in await asyncio.to_thread(results.take, result):
+        await asyncio.to_thread(results.write, result)
+        for file in result.files:
             try:
                 pictures.append(await outlasting(self._keep)(file))
             except BadPicture as error:

@@ -558,7 +558,11 @@ class Store(Protocol):
         ...
 
     async def keep(self, passing: Picture) -> Picture:
-        """Move a picture that was on its way in among those that stay (on disk before it is named)."""
+        """Put a picture that was on its way in among those that stay; it is on the disk then.
+
+        Its file is left to whoever gave it, so that what fails here may be tried again; it may be the
+        very file that stays, under another name, and is not to be written to any more.
+        """
         ...
 
     async def picture(self, picture: PictureId) -> Picture | None: ...

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -19,12 +17,6 @@ from bot.model import JobId, Succeeded
 log = logging.getLogger(__name__)
 
 NOTE = "result.json"
-
-
-def take(result: Succeeded) -> list[Path]:
-    """Write it down, and give its files under names that may be moved away."""
-    write(result)
-    return list(copies(result))
 
 
 def write(result: Succeeded) -> None:
@@ -54,19 +46,6 @@ def _read(note: Path) -> Succeeded | None:
         return replace(Succeeded(()), **{**facts, "files": tuple(f for f, _ in files)}) if whole else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
-
-
-def copies(result: Succeeded) -> Iterator[Path]:
-    """Its files under second names, to be moved away; under their own where a disk knows no such thing."""
-    for file in result.files:
-        copy = file.with_name(f"keep-{file.name}")
-        try:
-            copy.unlink(missing_ok=True)
-            os.link(file, copy)
-        except OSError:
-            yield file
-        else:
-            yield copy
 
 
 def forget(result: Succeeded) -> None:

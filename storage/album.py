@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from bot.errors import StorageError
 from bot.model import Picture, new_id
 from storage import pictures
-from storage.transaction import Row, Transaction
+from storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from storage.postgres import Postgres
@@ -23,15 +23,14 @@ class Album:
     def __init__(self, database: Postgres, spool: Path) -> None:
         self._database, self._spool = database, spool
 
-    async def add(self, passing: Picture) -> Row:
-        """A row for a picture with a new id, and its bytes. It holds up nobody else's writing."""
+    async def add(self, picture: Picture, file: Path) -> None:
+        """A row for a picture, and the bytes of its file. It holds up nobody else's writing."""
 
-        async def body(tx: Transaction) -> Row:
-            row = await pictures.insert(tx, passing)
-            await self.copy(tx, row["id"], passing.path)
-            return row
+        async def body(tx: Transaction) -> None:
+            await pictures.insert(tx, picture)
+            await self.copy(tx, picture.id, file)
 
-        return await self._database.aside(body)
+        await self._database.aside(body)
 
     @staticmethod
     async def copy(tx: Transaction, picture: str, file: Path) -> None:

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from bot.errors import StorageError
-from bot.model import Picture, new_id, now
+from bot.model import Picture, PictureId, new_id, now
 from bot.written import request_of
 from storage import premises, turns
 from storage.rows import marks, micros, own_pictures, picture_of
-from storage.transaction import Row, Transaction
+from storage.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -24,21 +26,22 @@ _PAGE = 100
 _PROBE = 256 * 1024
 
 
-async def insert(tx: Transaction, passing: Picture) -> Row:
-    """A row for a picture that is to stay, under a new id."""
-    columns = {
-        "id": new_id(),
-        "mime": passing.mime,
-        "width": passing.width,
-        "height": passing.height,
-        "bytes": passing.bytes,
-    }
+def staying(passing: Picture, folder: Path) -> Picture:
+    """A picture that is to stay: under a new id, and with the file that it is going to have."""
+    renamed = replace(passing, id=PictureId(new_id()))
+    return replace(renamed, path=folder / renamed.name)
+
+
+async def insert(tx: Transaction, picture: Picture) -> None:
     await tx.all(
         "INSERT INTO pictures (id, mime, width, height, bytes, created) VALUES (?, ?, ?, ?, ?, ?)",
-        *columns.values(),
+        picture.id,
+        picture.mime,
+        picture.width,
+        picture.height,
+        picture.bytes,
         micros(now()),
     )
-    return columns
 
 
 async def page(tx: Transaction, before: datetime, after: str, folder: Path) -> list[Picture]:
@@ -85,14 +88,9 @@ async def needed(tx: Transaction) -> set[str]:
 # --- files ----------------------------------------------------------------------------------
 
 
-async def secure(file: Path) -> None:
-    """Wait until a file's bytes are on the disk."""
-    await _off_the_loop(_secure, file)
-
-
-async def move(file: Path, to: Path) -> None:
-    """Rename within one file system, and wait until the name is on the disk."""
-    await _off_the_loop(_move, file, to)
+async def place(file: Path, at: Path) -> None:
+    """Give a file a second name, and wait until its bytes and that name are on the disk."""
+    await _off_the_loop(_place, file, at)
 
 
 async def probe(folder: Path) -> None:
@@ -105,7 +103,7 @@ async def exists(file: Path) -> bool:
 
 
 async def kept(folder: Path, before: float) -> list[list[Path]]:
-    """The folder's files that are older than ``before`` (seconds since 1970), some at a time."""
+    """The folder's pictures that are older than ``before`` (seconds since 1970), some at a time."""
     return await _off_the_loop(_kept, folder, before)
 
 
@@ -121,14 +119,21 @@ async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
         raise StorageError from error
 
 
+def _place(file: Path, at: Path) -> None:
+    try:
+        os.link(file, at)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system that knows no second names
+        shutil.copyfile(file, at)
+    os.utime(at)  # whatever has no row is swept when it is old
+    _secure(at)  # the name is in the journal then, so that the folder costs next to nothing
+    premises.on_disk(at.parent)
+
+
 def _secure(file: Path) -> None:
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
-
-
-def _move(file: Path, to: Path) -> None:
-    file.replace(to)
-    premises.on_disk(to.parent)
 
 
 def _probe(file: Path) -> None:
@@ -140,8 +145,15 @@ def _probe(file: Path) -> None:
 
 
 def _kept(folder: Path, before: float) -> list[list[Path]]:
-    old = sorted(file for file in folder.iterdir() if file.stat().st_mtime < before)
+    old = sorted(file for file in folder.glob("easel-*") if _older(file, before))
     return [old[start : start + _PAGE] for start in range(0, len(old), _PAGE)]
+
+
+def _older(file: Path, than: float) -> bool:
+    try:
+        return file.stat().st_mtime < than
+    except FileNotFoundError:  # just taken away
+        return False
 
 
 def _remove(files: Sequence[Path]) -> None:

@@ -9,13 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from bot.command import Rest
 from bot.context import Context
 from bot.credits import money
 from bot.errors import BadOption
-from bot.model import UNIT, Amount, Button, File, Spending, User, new_id, now
+from bot.model import UNIT, Amount, Button, File, Picture, Spending, User, new_id, now
 from bot.presenter import preview
 
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -64,8 +65,15 @@ async def _chart(ctx: Context, month: str, found: Sequence[Spending]) -> None:
 
     async with ctx.services.packing:  # each is drawn by a process of its own
         drawn = await chart.bars(title, [(name, spent) for name, spent, _ in lines], ctx.store.spool)
-    pictures = (await ctx.store.keep(await preview(drawn)),) if drawn else ()
+    pictures = (await _kept(ctx, drawn),) if drawn else ()
     await ctx.reply("\n".join([title, *text]), pictures=pictures, buttons=(buttons,), private=True)
+
+
+async def _kept(ctx: Context, drawn: Path) -> Picture:
+    try:
+        return await ctx.store.keep(await preview(drawn))
+    finally:
+        await asyncio.to_thread(drawn.unlink)
 
 
 def _before(month: str) -> Button:

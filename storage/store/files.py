@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.errors import StorageError
 from bot.model import AuditEntry, JobId, Picture, PictureId, UserId, now
 from bot.ports import Forgotten
 from storage import audit as trail
 from storage import inbox, jobs, pictures, pools, privacy, rows
 from storage.store.base import admitting, written
 from storage.store.looking import Looking
-from storage.transaction import Row, Transaction
+from storage.transaction import Transaction
 
-_COPIES_STAY = timedelta(hours=1)
+_STAY = timedelta(hours=1)
 
 
 class Files(Looking):
@@ -24,18 +26,23 @@ class Files(Looking):
         return self._spool
 
     async def keep(self, passing: Picture) -> Picture:
-        # The row before the name: after a crash in between there is a row without a file, which the
-        # sweep finds, and never a file that nothing knows of.
+        # Row and file side by side, as each waits for the disk. A crash may leave either without the
+        # other: the sweep finds both.
+        picture = pictures.staying(passing, self._pictures)
+        steps = (self._insert_picture(picture, passing.path), pictures.place(passing.path, picture.path))
         with self._condition.watched(files=True):
-            row, _ = await asyncio.gather(self._insert_picture(passing), pictures.secure(passing.path))
-            picture = rows.picture_of(row, self._pictures)
-            await pictures.move(passing.path, picture.path)
+            troubles = await asyncio.gather(*steps, return_exceptions=True)
+            for trouble in filter(None, troubles):
+                with suppress(StorageError):
+                    await pictures.remove([picture.path])
+                raise trouble
         return picture
 
-    async def _insert_picture(self, passing: Picture) -> Row:
+    async def _insert_picture(self, picture: Picture, file: Path) -> None:
         if self._album:
-            return await self._album.add(passing)
-        return await self.database.write(lambda tx: pictures.insert(tx, passing))
+            await self._album.add(picture, file)
+        else:
+            await self.database.write(lambda tx: pictures.insert(tx, picture))
 
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)
@@ -107,12 +114,11 @@ class Files(Looking):
             if not page:
                 break
             after = page[-1].id
-        if self._album:
-            await self._forget_files(now() - _COPIES_STAY)
+        await self._forget_files(now() - _STAY)
         return swept
 
     async def _forget_files(self, before: datetime) -> None:
-        """Copies of pictures that are no more, whoever swept their rows."""
+        """Of pictures that have no row: whoever swept it, or where a crash came before it."""
         for some in await pictures.kept(self._pictures, before.timestamp()):
             ids = {file: file.stem.rpartition("-")[2] for file in some}
             gone = await pictures.missing(self._read, list(ids.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -1077,12 +1078,12 @@ async def test_a_form_asked_by_message(store: Store) -> None:
 # --- pictures -------------------------------------------------------------------------------
 
 
-async def test_a_picture_is_moved_in_among_the_pictures(store: Store) -> None:
+async def test_a_picture_that_comes_in_is_among_those_that_stay(store: Store) -> None:
     picture = await painted(store, content=b"the bytes")
     assert picture.path.read_bytes() == b"the bytes"
     assert (picture.mime, picture.width, picture.height, picture.bytes) == ("image/png", 64, 32, 9)
     assert picture.path.name == picture.name
-    assert list(store.spool.iterdir()) == []
+    assert [file.name for file in store.spool.iterdir()] == ["picture"]  # left to whoever gave it
     assert await store.picture(picture.id) == picture
     assert await store.picture(PictureId("nothing")) is None
 
@@ -1097,6 +1098,30 @@ async def test_a_picture_whose_file_is_gone(store: Store, place: Place) -> None:
         assert await store.picture(picture.id) == picture
         assert picture.path.read_bytes() == b"PNG" * 200_000
     assert await store.sweep(now() + DAY) == 1
+
+
+async def test_a_disk_without_second_names_keeps_pictures_too(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refuse)
+    picture = await painted(store, content=b"the bytes")
+    assert picture.path.read_bytes() == b"the bytes"
+    assert (store.spool / "picture").read_bytes() == b"the bytes"
+
+
+async def test_files_that_a_crash_left_without_a_row_are_swept(store: Store) -> None:
+    kept = await painted(store)
+    folder = kept.path.parent
+    names = ("easel-lost000000.png", "easel-fresh00000.png", "somebody-s.png")
+    for name in names:
+        (folder / name).write_bytes(b"PNG")
+    for name in (kept.path.name, names[0], names[2]):
+        os.utime(folder / name, (1, 1))
+    await store.sweep(now() - DAY)
+    assert sorted(file.name for file in folder.iterdir()) == sorted([kept.path.name, *names[1:]])
 
 
 async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:

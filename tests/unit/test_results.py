@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -46,23 +45,11 @@ def test_what_is_not_whole_is_no_result(made: Succeeded, tmp_path: Path, damage:
 
 def test_the_originals_stay_until_they_are_let_go(made: Succeeded, tmp_path: Path) -> None:
     results.write(made)
-    for copy in results.copies(made):
-        copy.replace(tmp_path / f"kept-{copy.name}")
     results.clear(made.files[0].parent)
     assert results.left(tmp_path, JOB) == made
     results.forget(made)
     assert results.left(tmp_path, JOB) is None
     assert not made.files[0].parent.exists()
-
-
-def test_a_disk_without_second_names_gives_the_files(
-    made: Succeeded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "link", refuse)
-    assert tuple(results.copies(made)) == made.files
 
 
 def test_a_disk_that_is_full_stops_nobody(made: Succeeded, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from bot.errors import SetupError, StorageError
 from bot.i18n import words
-from bot.model import Job, Limit, State, now
+from bot.model import Job, Limit, Picture, State, now
 from storage import open_store, schema
 from tests.contract.store_kit import (
     ANN,
@@ -273,6 +273,19 @@ async def test_a_picture_that_is_not_there(place: SqlitePlace) -> None:
     async with place.open() as store:
         with pytest.raises(StorageError):
             await store.keep(passing(store.spool / "nothing"))
+
+
+async def test_a_picture_whose_row_is_refused_leaves_nothing_and_is_tried_again(place: SqlitePlace) -> None:
+    async with place.open() as store:
+        sql = store.database._writer  # type: ignore[attr-defined]  # the disk's size is not in the port
+        ((pages,),) = await sql.execute_fetchall("PRAGMA page_count")
+        await sql.execute_fetchall(f"PRAGMA max_page_count = {pages}")
+        tries = await asyncio.gather(*(painted(store) for _ in range(500)), return_exceptions=True)
+        kept = {made.name for made in tries if isinstance(made, Picture)}
+        assert len(kept) < len(tries)
+        assert {file.name for file in (place.folder / "pictures").iterdir()} == kept
+        await sql.execute_fetchall("PRAGMA max_page_count = 1000000")
+        assert (await store.keep(passing(store.spool / "picture"))).path.read_bytes() == b"PNG"
 
 
 async def test_a_picture_that_cannot_be_moved_is_swept_later(place: SqlitePlace) -> None:
