@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-_PIECE = 512 * 1024  # bytes
+_PIECE = 2 * 1024 * 1024  # bytes: the usual picture in one
 
 
 class Body(io.FileIO):

@@ -47,7 +47,7 @@ from bot.model import (
     now,
 )
 from bot.patience import outlasting
-from bot.presenter import preview
+from bot.presenter import passing, preview
 from bot.reconciling import Reconciler
 from bot.transfers import Transfers
 from bot.videos import fitted
@@ -236,10 +236,7 @@ class Engine:
         async with self._transfers:
             await self._services.adapters[platform].fetch(source, raw)
             ready = await media.prepare(raw, folder)
-        return (await self._keep(ready)).source
-
-    async def _keep(self, file: Path) -> Picture:
-        return await self._store.keep(await preview(file))
+        return (await self._store.keep(await preview(ready))).source
 
     async def _order(self, job: Job, folder: Path) -> Order:
         request = job.request
@@ -279,13 +276,8 @@ class Engine:
         return noted is not None
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
-        pictures = []
-        await asyncio.to_thread(results.write, result)
-        for file in result.files:
-            try:
-                pictures.append(await outlasting(self._keep)(file))
-            except BadPicture as error:
-                log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
+        readable = await asyncio.to_thread(self._received, job, result)
+        pictures = [await outlasting(self._store.keep)(picture) for picture in readable]
         if not pictures:
             self._tidy_later(job.id, partial(results.forget, result))
             raise BadAnswer
@@ -297,6 +289,17 @@ class Engine:
         )
         self._tidy_later(job.id, partial(results.forget, result))
         return done
+
+    def _received(self, job: Job, result: Succeeded) -> list[Picture]:
+        """Those of its pictures that can be read; it is written down first. In a thread."""
+        results.write(result)
+        pictures = []
+        for file in result.files:
+            try:
+                pictures.append(passing(file, media.facts(file)))
+            except BadPicture as error:
+                log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
+        return pictures
 
     async def _deliver(self, job: Job) -> Job | None:
         """delivering → done; failed when the platform never takes it, which is said where that can be.

@@ -414,5 +414,9 @@ def _pauses() -> Iterator[float]:
 
 async def preview(path: Path) -> Picture:
     """A file on its way, as a `Picture` that is shown but not kept. Raises `BadPicture`."""
-    facts = await media.sniff(path)
+    return passing(path, await media.sniff(path))
+
+
+def passing(path: Path, facts: media.Facts) -> Picture:
+    """A file on its way, and what was seen of it."""
     return Picture(PictureId(path.stem), path, facts.mime, facts.width, facts.height, facts.bytes)

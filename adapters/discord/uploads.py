@@ -68,7 +68,7 @@ async def _fitted(file: Picture | File, folder: Path, most: int) -> Upload | Non
     if not most:
         return None
     try:
-        if await asyncio.to_thread(_size, file.path) <= most:
+        if file.path.stat().st_size <= most:
             return Upload(file.path, file.name, file.mime)
         if isinstance(file, File):
             return None
@@ -76,10 +76,6 @@ async def _fitted(file: Picture | File, folder: Path, most: int) -> Upload | Non
     except (BadPicture, OSError, ValueError):
         return None
     return Upload(path, Path(file.name).with_suffix(path.suffix).name, "image/jpeg")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
 
 
 def _remove(paths: Sequence[Path]) -> None:

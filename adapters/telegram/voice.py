@@ -5,7 +5,6 @@ One call of a method here is one attempt; who calls decides what may be repeated
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -282,7 +281,7 @@ class Voice:
             )
             name = Path(name).with_suffix(".jpg").name
         try:
-            with await asyncio.to_thread(Body, path) as file:
+            with Body(path) as file:
                 yield InputFile(file, filename=name, attach=attach, read_file_handle=False)
         finally:
             if path != picture.path:

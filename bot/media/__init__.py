@@ -1,7 +1,8 @@
 """Pictures: read, made ready, made smaller, put together. Never on the event loop.
 
-Every function takes and gives files. What decodes works in a pool of two threads, with at most
-one picture of more than 12 megapixels at a time, whoever asks; `sniff` never waits for those.
+Every function takes and gives files, and is awaited; but `facts` is `sniff` for whoever is in a thread
+already. What decodes works in a pool of two threads, with at most one picture of more than 12 megapixels
+at a time, whoever asks; `sniff` never waits for those.
 New files get fresh names in ``folder``; the file that was given is never changed.
 
 All raise `BadPicture` with one of three sentences: it is no PNG, JPEG, WebP or GIF; it is
@@ -22,6 +23,7 @@ __all__ = [
     "MOST_PIXELS",
     "Facts",
     "contact_sheet",
+    "facts",
     "fit",
     "in_pool",
     "prepare",
