@@ -264,8 +264,8 @@ class Engine:
                         if upstream_id and not await self._note_id(job, upstream_id):
                             return None
                     case Succeeded():
-                        self._transfers.landed()
-                        return await self._succeed(job, progress)
+                        with self._transfers.landed():
+                            return await self._succeed(job, progress)
                     case _:
                         self._presenter.progress(job, progress)
         raise UnknownOutcome

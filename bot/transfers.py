@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Literal
 
@@ -39,11 +41,17 @@ class Transfers(asyncio.Semaphore):
             self._landed.popleft()
         return await self._place(self._leaving, self._free)
 
-    def landed(self) -> None:
-        """A picture has come in, and is about to go out."""
+    @contextmanager
+    def landed(self) -> Iterator[None]:
+        """A picture has come in, and is about to go out: soon after the block, unless that fails."""
         picture = object()
         self._landed.append(picture)
         asyncio.get_running_loop().call_later(_SOON, self._kept_no_longer, picture)
+        try:
+            yield
+        except BaseException:  # pictures that fail, be it on purpose, keep nobody else's from coming in
+            self._kept_no_longer(picture)
+            raise
 
     def _kept_no_longer(self, picture: object) -> None:
         """Unless it is out: somebody waits for what comes in, and this one has to wait for something else."""

@@ -73,7 +73,7 @@ async def _kept(ctx: Context, drawn: Path) -> Picture:
     try:
         return await ctx.store.keep(await preview(drawn))
     finally:
-        await asyncio.to_thread(drawn.unlink)
+        await asyncio.to_thread(drawn.unlink, missing_ok=True)
 
 
 def _before(month: str) -> Button:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -51,8 +52,8 @@ async def test_a_picture_that_came_in_keeps_its_place_until_it_goes_out() -> Non
         async with transfers:
             said.append(f"{name} in")
             await asyncio.sleep(0)
-        transfers.landed()
-        await asyncio.sleep(0.002)
+        with transfers.landed():
+            await asyncio.sleep(0.002)
         async with transfers.outward:
             said.append(f"{name} out")
 
@@ -64,6 +65,15 @@ async def test_a_picture_that_came_in_keeps_its_place_until_it_goes_out() -> Non
     assert not transfers.locked()
 
 
+async def test_pictures_that_fail_keep_nobody_waiting() -> None:
+    transfers = Transfers(1)
+    for _ in range(10):
+        with suppress(ValueError), transfers.landed():
+            raise ValueError
+    async with asyncio.timeout(0.5), transfers:
+        pass
+
+
 async def test_a_picture_that_does_not_go_out_keeps_nobody_waiting_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -71,7 +81,8 @@ async def test_a_picture_that_does_not_go_out_keeps_nobody_waiting_for_long(
     transfers = Transfers(1)
     async with transfers:
         waiting = asyncio.create_task(transfers.acquire())
-        transfers.landed()
+        with transfers.landed():
+            pass
     await asyncio.sleep(0)
     assert not waiting.done()
     async with asyncio.timeout(5):
@@ -98,7 +109,8 @@ class Crowd:
         self._asked.append(asyncio.create_task(self._transfers.acquire_outward()))
 
     def land(self) -> None:
-        self._transfers.landed()
+        with self._transfers.landed():
+            pass
 
     def give_up(self) -> None:
         for task in [task for task in self._asked if not task.done()][:1]:
