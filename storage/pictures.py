@@ -17,7 +17,7 @@ from bot.errors import StorageError
 from bot.model import Picture, PictureId, new_id, now
 from bot.written import request_of
 from storage import premises, turns
-from storage.rows import marks, micros, own_pictures, picture_of
+from storage.rows import filed, marks, micros, own_pictures, picture_of
 from storage.transaction import Transaction
 
 T = TypeVar("T")
@@ -28,8 +28,7 @@ _PROBE = 256 * 1024
 
 def staying(passing: Picture, folder: Path) -> Picture:
     """A picture that is to stay: under a new id, and with the file that it is going to have."""
-    renamed = replace(passing, id=PictureId(new_id()))
-    return replace(renamed, path=folder / renamed.name)
+    return filed(replace(passing, id=PictureId(new_id())), folder)
 
 
 async def insert(tx: Transaction, picture: Picture) -> None:
@@ -122,8 +121,6 @@ async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
 def _place(file: Path, at: Path) -> None:
     try:
         os.link(file, at)
-    except FileNotFoundError:
-        raise
     except OSError:  # a file system that knows no second names
         shutil.copyfile(file, at)
     os.utime(at)  # whatever has no row is swept when it is old

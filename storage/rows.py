@@ -229,7 +229,12 @@ def _key_of(row: Row) -> Key:
 def picture_of(row: Row, folder: Path) -> Picture:
     """The picture, its file in ``folder`` under the name that it is sent with."""
     nameless = Picture(PictureId(row["id"]), folder, row["mime"], row["width"], row["height"], row["bytes"])
-    return replace(nameless, path=folder / nameless.name)
+    return filed(nameless, folder)
+
+
+def filed(picture: Picture, folder: Path) -> Picture:
+    """The picture with the file that it has among those that stay."""
+    return replace(picture, path=folder / picture.name)
 
 
 def form_text(form: Form) -> str:

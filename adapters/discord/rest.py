@@ -90,9 +90,7 @@ class Rest:
 
     async def _upload(self, http: HTTPClient, route: Route, request: Request) -> Any:
         with ExitStack() as opened:
-            files = [_file(opened.enter_context(Body(upload.path)), upload.name) for upload in request.files]
-            for file in files:
-                opened.callback(file.close)
+            files = [_file(upload, opened) for upload in request.files]
             form: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(request.body)}]
             form += [
                 {
@@ -106,6 +104,9 @@ class Rest:
             return await http.request(route, files=files, form=form, params=request.query)
 
 
-def _file(body: Body, name: str) -> discord.File:
-    """discord.py asks no more of it than any file has: to be read, rewound and closed."""
-    return discord.File(cast(io.BufferedIOBase, body), name)
+def _file(upload: Upload, opened: ExitStack) -> discord.File:
+    """discord.py asks no more of a body than any file has: to be read, rewound and closed."""
+    body = opened.enter_context(Body(upload.path))
+    file = discord.File(cast(io.BufferedIOBase, body), upload.name)
+    opened.callback(file.close)  # which lets the body be closed again
+    return file
