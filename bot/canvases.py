@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from bot import jam as rules
 from bot import jam_view as view
@@ -32,6 +33,9 @@ from bot.ports import Adapter, Store, Upstream
 from bot.presenter import Pace, preview
 
 log = logging.getLogger(__name__)
+
+LOOK_AHEAD = timedelta(seconds=5)
+"""How far ahead those look who look after jams. What wants them sooner knocks."""
 
 _PAUSE, _LONGEST, _TRIES = 0.5, 30.0, 20
 _SHEET = 10
@@ -64,6 +68,8 @@ class Canvases:
         if after is None:
             raise NotFound("error-jam-none-here")
         self.show(jam)
+        if after.due and after.due <= now() + LOOK_AHEAD:
+            self.knock.set()
         return after
 
     async def quote(self, jam: Jam) -> tuple[Amount, int]:

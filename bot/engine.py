@@ -277,15 +277,14 @@ class Engine:
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
         readable = await asyncio.to_thread(self._received, job, result)
-        pictures = [await outlasting(self._store.keep)(picture) for picture in readable]
-        if not pictures:
+        if not readable:
             self._tidy_later(job.id, partial(results.forget, result))
             raise BadAnswer
-        lost = len(result.files) - len(pictures)
-        charged = len(pictures) + result.unsure
+        lost = len(result.files) - len(readable)
+        charged = len(readable) + result.unsure
         cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
         done = await outlasting(self._store.succeed)(
-            job.id, job.attempt, pictures, cost, missing=result.missing + lost, note=result.note
+            job.id, job.attempt, readable, cost, missing=result.missing + lost, note=result.note
         )
         self._tidy_later(job.id, partial(results.forget, result))
         return done
@@ -307,7 +306,7 @@ class Engine:
         What was painted is kept: ``/show`` brings it.
         """
         try:
-            await self._presenter.conclude(replace(job, finished=job.finished or now()))
+            post = await self._presenter.conclude(replace(job, finished=job.finished or now()))
         except StorageError:
             raise
         except EaselError as error:
@@ -317,7 +316,7 @@ class Engine:
                 await self._presenter.refresh(done)
         else:
             await self._tidy(job.id)
-            done = await outlasting(self._store.deliver)(job.id, job.attempt)
+            done = await outlasting(self._store.deliver)(job.id, job.attempt, post=post)
         if done:
             metrics.finished(done)
         return done

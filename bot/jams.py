@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from bot import jam as rules
 from bot import jam_view as view
+from bot.canvases import LOOK_AHEAD
 from bot.context import Context, Services
 from bot.credits import ask_above
 from bot.errors import CapReached, EaselError, PlatformError, StorageError
@@ -21,7 +22,7 @@ from bot.patience import outlasting
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0
+_AGAIN = 1.0  # seconds, where something is under way
 
 
 async def carry_on(services: Services, jam: Jam) -> None:
@@ -113,10 +114,10 @@ class Watch:
             await self._resume()
             while True:
                 self._canvases.knock.clear()
-                await self._tend_all()
+                pause = await self._tend_all()
                 # Not `wait_for`, which overlooks that it is cancelled when the knock comes at the same time.
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_EVERY):
+                    async with asyncio.timeout(pause):
                         await self._canvases.knock.wait()
         finally:
             await self._canvases.stop()
@@ -126,10 +127,18 @@ class Watch:
         for jam in await outlasting(self._store.jams_wanting)():
             self._canvases.show(jam.id)
 
-    async def _tend_all(self) -> None:
+    async def _tend_all(self) -> float:
+        """Those whose time it is. Seconds until the next look: at the next one, or at what another left."""
         with suppress(StorageError):  # which says itself how it is, and is asked again soon
-            for jam in await self._store.jams_wanting(now()):
+            soon = await self._store.jams_wanting(now() + LOOK_AHEAD)
+            at = now()
+            wanting = [jam for jam in soon if jam.due and jam.due <= at]
+            for jam in wanting:
                 await self._tend(jam)
+            if not wanting:
+                waits = (jam.due - at for jam in soon if jam.due)
+                return min(waits, default=LOOK_AHEAD).total_seconds()
+        return _AGAIN
 
     async def _tend(self, jam: Jam) -> None:
         try:

@@ -346,17 +346,17 @@ class Store(Protocol):
         self,
         job: JobId,
         attempt: int,
-        pictures: Sequence[Picture],
+        passing: Sequence[Picture],
         cost: Amount,
         *,
         missing: int = 0,
         note: str = "",
     ) -> Job | None:
-        """running → delivering: keep the pictures, settle ``cost``, release the hold."""
+        """running → delivering: keep the pictures as `keep` does, settle ``cost``, release the hold."""
         ...
 
-    async def deliver(self, job: JobId, attempt: int) -> Job | None:
-        """delivering → done, or failed where what was delivered is a sentence."""
+    async def deliver(self, job: JobId, attempt: int, *, post: Post | None = None) -> Job | None:
+        """delivering → done, or failed where what was delivered is a sentence. ``post``: as in `posted`."""
         ...
 
     async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:

@@ -299,10 +299,11 @@ class Presenter:
             self._canvas(job).ready = ready.get(job.id)
             self.progress(job, Queued())
 
-    async def conclude(self, job: Job) -> None:
+    async def conclude(self, job: Job) -> Post | None:
         """Paint the end of a job, picture or sentence, and stay with it until the platform took it.
 
-        Raises `PlatformError` when it never can (kicked, no rights), or after a day of silence.
+        Returns its message as it is then, for whoever writes down that this is done; ``None`` where another
+        has it. Raises `PlatformError` when it never can (kicked, no rights), or after a day of silence.
         """
         canvas = self._canvas(job)
         canvas.final = True
@@ -315,7 +316,7 @@ class Presenter:
                 most = self._adapters[job.chat.platform].limits.file
                 shown = [sheet] if sheet else None
                 card = job_card(self._words, job, shown=shown, most=most, link=self._link)
-                await self._insist(canvas, job, card)
+                return await self._insist(canvas, job, card)
             finally:
                 if sheet:
                     sheet.path.unlink(missing_ok=True)
@@ -323,7 +324,9 @@ class Presenter:
     async def tell(self, job: Job) -> None:
         """Paint the sentence that a job ends in, where the platform takes it; note a question as asked."""
         with suppress(PlatformError):
-            await self.conclude(job)
+            post = await self.conclude(job)
+            if post and (job.post is None or post.grip != job.post.grip):
+                await outlasting(self._store.posted)(job.id, post)
         if job.state is State.UNKNOWN:
             await outlasting(self._store.told)(job.id)
 
@@ -334,33 +337,32 @@ class Presenter:
         paths = [picture.path for picture in job.pictures]
         return await preview(await media.contact_sheet(paths, self._store.spool))
 
-    async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
+    async def _insist(self, canvas: _Canvas, job: Job, reply: Reply) -> Post | None:
         pauses = _pauses()
         while True:
             try:
                 with self.pace.result(job.chat):
                     await asyncio.sleep(self.pace.wait(job.chat))
-                    await self._finish(canvas, job, reply)
+                    return await self._finish(canvas, job, reply)
             except Flooded as flood:
                 self._closed(job.chat, flood)
             except (Gone, NotDelivered) as trouble:
                 if isinstance(trouble, Gone):
                     if not await self._current(canvas, job):
-                        return  # another worker has it, or somebody took it back
+                        return None  # another worker has it, or somebody took it back
                     canvas.gone, canvas.post = canvas.post, None
                 if (pause := next(pauses, None)) is None:
                     raise
                 await asyncio.sleep(pause)
-            else:
-                return
 
-    async def _finish(self, canvas: _Canvas, job: Job, reply: Reply) -> None:
+    async def _finish(self, canvas: _Canvas, job: Job, reply: Reply) -> Post:
         async with self._transfers.outward:
             post = await self._open(canvas, job)
             with canvas.on_its_way():
                 canvas.post = await self._adapters[job.chat.platform].edit(post, reply)
-        if (canvas.post.id, canvas.post.grip) != (post.id, post.grip):
+        if canvas.post.id != post.id:  # at once: the earlier message is no more
             await outlasting(self._store.posted)(job.id, canvas.post)
+        return canvas.post
 
     def sending(self, job: JobId) -> bool:
         """Whether the job's placeholder or its end is on its way right now."""

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from bot.errors import StorageError
-from storage.transaction import Answer, Asked, Body, Row, Transaction, failing, giving, hand_out
+from storage.transaction import Answer, Asked, Body, Row, Transaction, hand_out
 
 T = TypeVar("T")
 BUSY_MS = 5_000
@@ -34,11 +34,13 @@ _WRITER = (
 _READER = ("PRAGMA query_only = ON",)
 
 
-class _Inside:
+class Inside:
     """Statements from within the connection's thread: each is done when it is asked for."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.afterwards: list[Callable[[], object]] = []
+        """What is called in the event loop once all of this transaction is on the disk, and only then."""
 
     async def all(self, sql: str, *params: Any) -> list[Row]:
         return list(self._connection.execute(sql, params).fetchall())
@@ -77,14 +79,14 @@ class Database:
         async with _connect(path, _WRITER) as writer, _connect(path, _READER) as reader:
             yield cls(writer, reader)
 
-    async def write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
-        """All that ``body`` does is done, or nothing of it; then ``then`` is called in the event loop.
+    async def write(self, body: Body[T]) -> T:
+        """All that ``body`` does is done, or nothing of it.
 
         Once it is in line it runs to its end, also when the caller is cancelled meanwhile. Whoever
         comes while the disk is busy shares the next commit: one wait for the disk, for all of them.
         """
         loop = asyncio.get_running_loop()
-        asked: Asked[T] = Asked(body, loop.create_future(), then)
+        asked: Asked[T] = Asked(body, loop.create_future())
         with self._gate:
             first = not self._line
             self._line.append(asked)
@@ -101,14 +103,14 @@ class Database:
         try:
             answers = _together(self._writer._conn, line)
         except Exception as error:
-            answers = [failing(error)] * len(line)
+            answers = [Answer(error=error)] * len(line)
         loop.call_soon_threadsafe(hand_out, line, answers)
 
     def _closed(self, turn: asyncio.Task[None]) -> None:
         """The connection takes nothing any more: whoever waits in line is told."""
         if not turn.cancelled() and (error := turn.exception()):
             line = self._taken()
-            hand_out(line, [failing(error)] * len(line))
+            hand_out(line, [Answer(error=error)] * len(line))
 
     def _taken(self) -> list[Asked[Any]]:
         with self._gate:
@@ -130,16 +132,17 @@ def _together(connection: sqlite3.Connection, line: Sequence[Asked[Any]]) -> lis
 
 def _apart(connection: sqlite3.Connection, body: Body[Any]) -> Answer:
     connection.execute("SAVEPOINT one")
+    inside = Inside(connection)
     try:
-        value = _driven(body(_Inside(connection)))
+        value = _driven(body(inside))
     except Exception as error:
         if not connection.in_transaction:  # SQLite itself undid it all: a full disk, a broken one
             raise
         connection.execute("ROLLBACK TO one")
         connection.execute("RELEASE one")
-        return failing(error)
+        return Answer(error=error)
     connection.execute("RELEASE one")
-    return giving(value)
+    return Answer(value, afterwards=inside.afterwards)
 
 
 def _driven(steps: Coroutine[Any, Any, T]) -> T:

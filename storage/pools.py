@@ -57,7 +57,7 @@ async def take_back(tx: Transaction, lent: PoolKey) -> list[int]:
     """The key is gone, and what waited for it is about to say so: each one's ``seq``, to be run."""
     await forget(tx, lent.home, lent.giver.id)
     found = await tx.all(f"SELECT id, seq FROM jobs WHERE {turns.QUEUED} AND endpoint = ?", lent.name)  # noqa: S608
-    ended = {"state": State.DELIVERING, "fault": _GONE, "due": 1, "started": None, "finished": micros(now())}
+    ended = {"state": State.DELIVERING, "fault": _GONE, "started": None, "finished": micros(now())}
     for row in found:
         await jobs.change(tx, row["id"], None, [State.QUEUED], **ended)
         await ledger.close(tx, row["id"], now())

@@ -24,7 +24,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from bot.errors import SetupError, StorageError
 from storage import schema
-from storage.transaction import Answer, Asked, Body, Row, Transaction, failing, giving, hand_out
+from storage.transaction import Answer, Asked, Body, Row, Transaction, hand_out
 
 log = logging.getLogger(__name__)
 
@@ -175,9 +175,9 @@ class Postgres:
                 await asyncio.wait([database._clerk])
             await pool.close()
 
-    async def write(self, body: Body[T], then: Any = None) -> T:
+    async def write(self, body: Body[T]) -> T:
         loop = asyncio.get_running_loop()
-        asked: Asked[T] = Asked(body, loop.create_future(), then)
+        asked: Asked[T] = Asked(body, loop.create_future())
         self._line.append(asked)
         if self._clerk is None or self._clerk.done():
             self._clerk = loop.create_task(self._serve(), name="database")
@@ -197,7 +197,7 @@ class Postgres:
             try:
                 answers = await self._commit(line)
             except Exception as error:
-                answers = [failing(_plain(error))] * len(line)
+                answers = [Answer(error=_plain(error))] * len(line)
             hand_out(line, answers)
 
     async def _commit(self, line: Sequence[Asked[Any]]) -> list[Answer]:
@@ -263,14 +263,14 @@ class _Turn:
     @staticmethod
     async def _apart(tx: Statements, body: Body[Any]) -> Answer:
         try:
-            answer = giving(await body(tx))
+            answer = Answer(await body(tx))
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
             raise
         except Exception as error:
             if tx.connection.info.transaction_status is TransactionStatus.UNKNOWN:
                 raise
             await tx.connection.execute("ROLLBACK TO one")
-            answer = failing(_plain(error))
+            answer = Answer(error=_plain(error))
         await tx.connection.execute("RELEASE one")
         return answer
 

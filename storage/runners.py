@@ -1,7 +1,8 @@
 """Who runs an admitted job: here, this process, one asyncio task each.
 
 `Embedded` relies on the lock in `storage.premises`: there is no other process, so whatever is found
-unfinished at the start was left by a dead one, and is simply run again.
+unfinished at the start was left by a dead one, and is simply run again; and whoever is admitted from
+then on begins in the very transaction that admits them.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Protocol
 
 from bot.errors import StorageError
-from bot.model import JobId
+from bot.model import Job, JobId
+from storage.database import Inside
 from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -22,6 +25,7 @@ _TRIES = 5  # of a job whose work fails, but not for the storage's sake
 
 Work = Callable[[JobId], Awaitable[None]]
 Look = Callable[[], Awaitable[list[JobId]]]
+Begin = Callable[[Transaction, Collection[int]], Awaitable[list[Job]]]
 
 
 class Runner(Protocol):
@@ -31,8 +35,8 @@ class Runner(Protocol):
         """These jobs may run from the end of this transaction on."""
         ...
 
-    def wake(self) -> None:
-        """A transaction that may have admitted somebody is over."""
+    def begun(self, job: JobId) -> Job | None:
+        """A job whose attempt began when it was admitted; told once."""
         ...
 
     async def run(self, work: Work) -> None:
@@ -41,20 +45,38 @@ class Runner(Protocol):
 
 
 class Embedded:
-    """Runs jobs as tasks. ``due`` lists those admitted and not begun, ``left`` all that a start finds."""
+    """Runs jobs as tasks. ``left`` lists all that a start finds, ``begin`` is one attempt more at each."""
 
-    def __init__(self, due: Look, left: Look) -> None:
-        self._due, self._left = due, left
-        self._knock = asyncio.Event()
+    def __init__(self, left: Look, begin: Begin) -> None:
+        self._left, self._begin = left, begin
+        self._tasks: asyncio.TaskGroup | None = None
+        self._work: Work | None = None
+        self._begun: dict[JobId, Job] = {}
         self._taken: set[JobId] = set()
         self._again: set[JobId] = set()
 
     async def admitted(self, tx: Transaction, seqs: Collection[int]) -> None:
-        """Their rows say it, and there is nobody else to tell."""
+        """They begin with the commit. While nobody runs, their rows say it to whoever will."""
+        if self._tasks is None or not seqs:
+            return
+        assert isinstance(tx, Inside)  # noqa: S101  # there is one driver for SQLite
+        for job in await self._begin(tx, seqs):
+            tx.afterwards.append(partial(self._take, job))
 
-    def wake(self) -> None:
-        """Somebody may have been admitted: have a look. Needs no job's name, so none is ever missed."""
-        self._knock.set()
+    def _take(self, job: Job) -> None:
+        self._begun[job.id] = job
+        if job.id in self._taken:
+            self._again.add(job.id)
+        else:
+            self._start(job.id)
+
+    def begun(self, job: JobId) -> Job | None:
+        return self._begun.pop(job, None)
+
+    def _start(self, job: JobId) -> None:
+        if self._tasks and self._work:  # else it is left to the next start
+            self._taken.add(job)
+            self._tasks.create_task(self._run(self._work, job), name=f"job {job}")
 
     async def run(self, work: Work) -> None:
         """Until cancelled; then every job's task is cancelled and waited for.
@@ -63,37 +85,33 @@ class Embedded:
         whose work failed is worked again after a pause: a few times, and as often as it takes where
         it was the storage that refused.
         """
-        look = self._left
-        self._taken.clear()
-        self._again.clear()
+        for known in (self._begun, self._taken, self._again):
+            known.clear()
         async with asyncio.TaskGroup() as tasks:
-            while True:
-                self._knock.clear()
-                found = await self._look(look)
-                for job in found or ():
-                    if job in self._taken:
-                        self._again.add(job)
-                    else:
-                        self._taken.add(job)
-                        tasks.create_task(self._run(work, job), name=f"job {job}")
-                look = look if found is None else self._due
-                await self._knock.wait()
+            self._tasks, self._work = tasks, work
+            try:
+                for job in await self._found():
+                    if job not in self._taken:
+                        self._start(job)
+                await asyncio.Event().wait()
+            finally:
+                self._tasks = None
 
-    async def _look(self, look: Look) -> list[JobId] | None:
-        try:
-            return await look()
-        except StorageError as error:
-            log.warning("could not look for admitted jobs, and look again: %s", error.__cause__)
-            asyncio.get_running_loop().call_later(_AGAIN, self.wake)
-            return None
+    async def _found(self) -> list[JobId]:
+        while True:
+            try:
+                return await self._left()
+            except StorageError as error:
+                log.warning("could not look for admitted jobs, and look again: %s", error.__cause__)
+                await asyncio.sleep(_AGAIN)
 
     async def _run(self, work: Work, job: JobId) -> None:
-        """A job that is left as it is stays taken; one admitted anew meanwhile is looked for again."""
+        """A job that is left as it is stays taken; one admitted anew meanwhile is run once more."""
         if await persistently(work, job):
             self._taken.discard(job)
             if job in self._again:
                 self._again.discard(job)
-                self.wake()
+                self._start(job)
 
 
 async def persistently(work: Work, job: JobId) -> bool:

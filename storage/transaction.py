@@ -39,16 +39,13 @@ class Driver(Protocol):
     read: Transaction
     """Single statements, each a transaction of its own that changes nothing."""
 
-    async def write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
-        """All that ``body`` does is done, or nothing of it; then ``then`` is called in the event loop.
+    async def write(self, body: Body[T]) -> T:
+        """All that ``body`` does is done, or nothing of it.
 
         One transaction at a time, whoever asks. Once it is in line it runs to its end, also when the
         caller is cancelled meanwhile; what is in line together shares a commit.
         """
         ...
-
-
-Answer = Callable[["asyncio.Future[Any]"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +54,25 @@ class Asked(Generic[T]):
 
     body: Body[T]
     answer: asyncio.Future[T]
-    then: Callable[[], object] | None
 
 
-def giving(value: Any) -> Answer:
-    return lambda answer: answer.set_result(value)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a transaction: what its body gave, or raised, and what is called when it is done."""
 
-
-def failing(error: BaseException) -> Answer:
-    return lambda answer: answer.set_exception(error)
+    value: Any = None
+    error: BaseException | None = None
+    afterwards: Sequence[Callable[[], object]] = ()
 
 
 def hand_out(line: Sequence[Asked[Any]], answers: Sequence[Answer]) -> None:
-    """Each in the line gets its answer; in the event loop."""
+    """Each in the line gets its answer, unless nobody waits for it any more; in the event loop."""
     for asked, answer in zip(line, answers, strict=True):
-        if not asked.answer.done():
-            answer(asked.answer)
-        if asked.then:
-            asked.then()
+        for call in answer.afterwards:
+            call()
+        if asked.answer.done():
+            continue
+        if answer.error is None:
+            asked.answer.set_result(answer.value)
+        else:
+            asked.answer.set_exception(answer.error)

@@ -38,7 +38,7 @@ _NEXT = f"""
     LIMIT 1
 """
 
-_ADMIT = "UPDATE jobs SET state = 'running', due = 1, started = ? WHERE seq = ?"
+_ADMIT = "UPDATE jobs SET state = 'running', started = ? WHERE seq = ?"
 
 # Members of one chat in rounds: each one's first job, then each one's second, and so on.
 _ORDER = f"""

@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 import procrastinate
 import psycopg
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.jobs import DeleteJobCondition
+from procrastinate.jobs import Job as Deferred
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from bot.errors import StorageError
-from bot.model import JobId
+from bot.model import Job, JobId
 from storage import turns
 from storage.postgres import Postgres, Statements
 from storage.rows import marks
@@ -50,7 +51,7 @@ _WAITING = f"""
 class _HandOver(BaseRetryStrategy):
     """A job that is cut off is somebody else's at once."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+    def get_retry_decision(self, *, exception: BaseException, job: Deferred) -> RetryDecision:
         return RetryDecision(retry_at=datetime(2000, 1, 1, tzinfo=UTC))
 
 
@@ -71,8 +72,9 @@ class Procrastinate:
             names = {"lock": row["id"], "queueing_lock": row["id"]}
             await self._task.configure(**names, connection=tx.connection).defer_async(job=row["id"])
 
-    def wake(self) -> None:
-        """The database itself tells the workers."""
+    def begun(self, job: JobId) -> Job | None:
+        """None here: a job is begun by the worker that takes it."""
+        return None
 
     async def _run(self, job: str) -> None:
         assert self._work  # noqa: S101  # a worker runs only then

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import StorageError
-from bot.model import Job, JobId, PoolKey, now
+from bot.model import Job, JobId, Picture, PoolKey, now
 from bot.ports import Caps
 from storage import inbox, jobs, pictures, pools, premises, turns
 from storage.album import Album
@@ -37,16 +38,6 @@ def written(step: Step[S, P, T]) -> Method[S, P, T]:
     return method
 
 
-def admitting(step: Step[S, P, T]) -> Method[S, P, T]:
-    """A method that is one transaction, after which the runner has a look who may run."""
-
-    @wraps(step)
-    async def method(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._write(lambda tx: step(self, tx, *args, **kwargs), self.runner.wake)
-
-    return method
-
-
 class Base:
     """One transaction after another, over a `Driver`."""
 
@@ -66,12 +57,12 @@ class Base:
         self._pictures = premises.pictures(folder)
         self._spool = premises.spool(folder)
         self._caps = caps
-        self.runner: Runner = runner or Embedded(self._due, self._left)
+        self.runner: Runner = runner or Embedded(self._left, self._begin_each)
         self._condition = Condition()
 
-    async def _write(self, body: Body[T], then: Callable[[], object] | None = None) -> T:
+    async def _write(self, body: Body[T]) -> T:
         with self._condition.watched():
-            return await self.database.write(body, then)
+            return await self.database.write(body)
 
     @property
     def condition(self) -> str:
@@ -94,17 +85,34 @@ class Base:
             await self.runner.admitted(tx, await pools.take_back(tx, key))
         await self._admit(tx)
 
-    async def _due(self) -> list[JobId]:
-        """Admitted and not begun, by an index of their own: what runs already is not looked at."""
-        return await self._named("due = 1")
-
     async def _left(self) -> list[JobId]:
-        """Everything that an earlier process had admitted."""
-        return await self._named(turns.BUSY)
-
-    async def _named(self, where: str) -> list[JobId]:
-        found = await self._read.all(f"SELECT id FROM jobs WHERE {where} ORDER BY seq")
+        """Everything that was admitted and is not over."""
+        found = await self._read.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
         return [JobId(row["id"]) for row in found]
+
+    async def _begin_each(self, tx: Transaction, seqs: Collection[int]) -> list[Job]:
+        return await jobs.whole(tx, await jobs.begin(tx, seqs), self._pictures)
+
+    async def _placed(self, passing: Picture) -> Picture:
+        """A picture that is to stay, its file on the disk; with an album its row and its bytes are there too.
+
+        Side by side, as each waits for a disk. A crash may leave either without the other: the sweep finds
+        both.
+        """
+        picture = pictures.staying(passing, self._pictures)
+        steps = [pictures.place(passing.path, picture.path)]
+        if self._album:
+            steps.append(self._album.add(picture, passing.path))
+        with self._condition.watched(files=True):
+            troubles = await asyncio.gather(*steps, return_exceptions=True)
+            for trouble in filter(None, troubles):
+                await self._unplaced(picture)  # which no row names yet
+                raise trouble
+        return picture
+
+    async def _unplaced(self, picture: Picture) -> None:
+        with suppress(StorageError):
+            await pictures.remove([picture.path])
 
     async def _maybe(self, tx: Transaction, row: Row | None) -> Job | None:
         return await self._whole(tx, row) if row else None

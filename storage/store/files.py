@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from bot.model import AuditEntry, JobId, Picture, PictureId, UserId, now
 from bot.ports import Forgotten
 from storage import audit as trail
 from storage import inbox, jobs, pictures, pools, privacy, rows
-from storage.store.base import admitting, written
+from storage.store.base import written
 from storage.store.looking import Looking
 from storage.transaction import Transaction
 
@@ -26,23 +24,14 @@ class Files(Looking):
         return self._spool
 
     async def keep(self, passing: Picture) -> Picture:
-        # Row and file side by side, as each waits for the disk. A crash may leave either without the
-        # other: the sweep finds both.
-        picture = pictures.staying(passing, self._pictures)
-        steps = (self._insert_picture(picture, passing.path), pictures.place(passing.path, picture.path))
-        with self._condition.watched(files=True):
-            troubles = await asyncio.gather(*steps, return_exceptions=True)
-            for trouble in filter(None, troubles):
-                with suppress(StorageError):
-                    await pictures.remove([picture.path])
-                raise trouble
+        picture = await self._placed(passing)
+        if not self._album:
+            try:
+                await self._write(lambda tx: pictures.insert(tx, picture))
+            except StorageError:
+                await self._unplaced(picture)
+                raise
         return picture
-
-    async def _insert_picture(self, picture: Picture, file: Path) -> None:
-        if self._album:
-            await self._album.add(picture, file)
-        else:
-            await self.database.write(lambda tx: pictures.insert(tx, picture))
 
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)
@@ -77,7 +66,7 @@ class Files(Looking):
         live = await self.past(user, states=sorted(jobs.OPEN), limit=1_000)
         return Forgotten(gone, keys, len(live))
 
-    @admitting
+    @written
     async def _leave_all(self, tx: Transaction, user: UserId) -> int:
         lent = await pools.of(tx, user)
         await self._end_waiting(tx, lent)

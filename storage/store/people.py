@@ -27,7 +27,7 @@ from bot.model import (
 from storage import audit as trail
 from storage import chats, inbox, jams, jobs, ledger, moving, pools, spending
 from storage.rows import micros
-from storage.store.base import Base, admitting, written
+from storage.store.base import Base, written
 from storage.transaction import Transaction
 
 
@@ -61,7 +61,7 @@ class People(Base):
     async def lend(self, tx: Transaction, key: PoolKey) -> None:
         await pools.save(tx, key)
 
-    @admitting
+    @written
     async def take_back(
         self, tx: Transaction, home: ChatId, giver: UserId, *, audit: AuditEntry | None = None
     ) -> bool:
@@ -103,7 +103,7 @@ class People(Base):
             await chats.save(tx, replace(chat, access=Access.ASKED))
         return chat.access is Access.NEW
 
-    @admitting
+    @written
     async def move_chat(
         self,
         tx: Transaction,

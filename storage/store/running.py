@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from bot.model import Amount, AuditEntry, Fault, ImageRequest, Job, JobId, Limit, Picture, Post, State, now
 from bot.ports import Claim, Submission
 from bot.written import request_text
 from storage import audit as trail
-from storage import jobs, ledger, paces, rows, turns
+from storage import jobs, ledger, paces, pictures, rows, turns
 from storage.rows import clean, micros
-from storage.store.base import Base, admitting, written
+from storage.store.base import Base, written
 from storage.transaction import Row, Transaction
 
 _BUSY = (State.RUNNING, State.DELIVERING)
 
 
+def _shown(post: Post) -> dict[str, str]:
+    return {"post_chat": post.chat, "post_id": post.id, "post_grip": post.grip}
+
+
 class Running(Base):
-    @admitting
+    @written
     async def submit(
         self, tx: Transaction, job: Job, limits: Sequence[Limit], *, pause: int = 0
     ) -> Submission:
@@ -33,7 +37,7 @@ class Running(Base):
         row = await turns.demand_patience(tx, job.id, self._caps)
         return Submission(await self._whole(tx, row), fresh=True)
 
-    @admitting
+    @written
     async def admit(self, tx: Transaction) -> None:
         """Let everybody run who may by the caps of this start, which may be wider than the last one's."""
         await self._admit(tx)
@@ -41,9 +45,13 @@ class Running(Base):
     async def run(self, work: Callable[[JobId], Awaitable[None]]) -> None:
         await self.runner.run(work)
 
+    async def begin(self, job: JobId) -> Job | None:
+        return self.runner.begun(job) or await self._begin(job)
+
     @written
-    async def begin(self, tx: Transaction, job: JobId) -> Job | None:
-        return await self._maybe(tx, await jobs.begin(tx, job))
+    async def _begin(self, tx: Transaction, job: JobId) -> Job | None:
+        row = await tx.one("SELECT seq FROM jobs WHERE id = ?", job)
+        return next(iter(await self._begin_each(tx, [row["seq"]])), None) if row else None
 
     @written
     async def note(
@@ -89,37 +97,44 @@ class Running(Base):
     async def posted(self, tx: Transaction, job: JobId, post: Post) -> None:
         await tx.all(
             "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
-            post.chat,
-            post.id,
-            post.grip,
+            *_shown(post).values(),
             job,
         )
 
-    @written
     async def succeed(
         self,
-        tx: Transaction,
         job: JobId,
         attempt: int,
-        pictures: Sequence[Picture],
+        passing: Sequence[Picture],
         cost: Amount,
         *,
         missing: int = 0,
         note: str = "",
     ) -> Job | None:
         painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": clean(note)}
+        # Whatever fails from here on, files stay: a row may have come of it after all. Else they are swept.
+        kept = [await self._placed(picture) for picture in passing]
+        return await self._succeed(job, attempt, kept, painted)
+
+    @written
+    async def _succeed(
+        self, tx: Transaction, job: JobId, attempt: int, kept: Sequence[Picture], painted: Mapping[str, Any]
+    ) -> Job | None:
         row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
         if row is None:
             return None
-        await jobs.link(tx, job, pictures)
-        await ledger.close(tx, job, now(), cost)
-        return rows.job_of(row, pictures)
+        if not self._album:
+            for picture in kept:
+                await pictures.insert(tx, picture)
+        await jobs.link(tx, job, kept)
+        await ledger.close(tx, job, now(), painted["cost"])
+        return rows.job_of(row, kept)
 
-    async def deliver(self, job: JobId, attempt: int) -> Job | None:
+    async def deliver(self, job: JobId, attempt: int, *, post: Post | None = None) -> Job | None:
         def end(was: Row) -> State:
             return State.FAILED if was["fault"] else State.DONE
 
-        return await self._end(job, attempt, [State.DELIVERING], end)
+        return await self._end(job, attempt, [State.DELIVERING], end, **(_shown(post) if post else {}))
 
     async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
         def next_state(was: Row) -> State:
@@ -136,10 +151,10 @@ class Running(Base):
         await jobs.change(tx, job, None, [State.UNKNOWN], note=jobs.TOLD)
 
     async def look_again(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
-        found = {"state": State.RUNNING, "fault": None, "due": 1}
+        found = {"state": State.RUNNING, "fault": None}
         return await self._leave(job, None, [State.UNKNOWN], keep_hold=True, audit=audit, **found)
 
-    @admitting
+    @written
     async def found(
         self, tx: Transaction, job: JobId, candidates: Sequence[str], attempt: int | None = None
     ) -> Job | None:
@@ -147,8 +162,7 @@ class Running(Base):
         upstream_id = await jobs.only_match(tx, job, when, [clean(name) for name in candidates])
         if not upstream_id:
             return None
-        due = int(when is State.UNKNOWN)
-        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id, "due": due}
+        news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id}
         row = await jobs.change(tx, job, attempt, [when], **news)
         if row and when is State.UNKNOWN:
             await self.runner.admitted(tx, [row["seq"]])
@@ -171,7 +185,7 @@ class Running(Base):
         """Into a state that holds no money any more."""
         return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
 
-    @admitting
+    @written
     async def _leave(
         self,
         tx: Transaction,

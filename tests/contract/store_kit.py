@@ -110,9 +110,15 @@ async def over(store: Store, job: JobId, attempt: int = 1) -> None:
 
 
 async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
+    """A picture that was kept."""
+    return await store.keep(coming(store, name, content))
+
+
+def coming(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
+    """A picture on its way, with bytes of its own."""
     file = store.spool / name
     file.write_bytes(content)
-    return await store.keep(passing(file, len(content)))
+    return passing(file, len(content))
 
 
 def passing(file: Path, size: int = 1) -> Picture:

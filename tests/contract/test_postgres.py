@@ -27,8 +27,8 @@ from tests.contract.store_kit import (
     a_job,
     audit,
     begun,
+    coming,
     over,
-    painted,
     running,
     submitted,
 )
@@ -225,9 +225,10 @@ async def test_a_turn_is_lost_with_the_connection(
 
 async def test_a_picture_is_everybody_s_until_it_is_swept(place: PostgresPlace) -> None:
     async with two(place) as (one, another):
-        picture = await painted(one, content=b"PNG" * 200_000)
         job = await begun(one)
-        await one.succeed(job.id, 1, [picture], 0)
+        done = await one.succeed(job.id, 1, [coming(one, content=b"PNG" * 200_000)], 0)
+        assert done
+        (picture,) = done.pictures
         (found,) = (await another.jobs(job.chat))[0].pictures
         assert not found.path.exists()
         await another.at_hand([found])

@@ -57,6 +57,7 @@ from tests.contract.store_kit import (
     a_job,
     audit,
     begun,
+    coming,
     over,
     painted,
     running,
@@ -186,12 +187,14 @@ async def test_the_way_of_a_job_that_succeeds(store: Store) -> None:
     noted = await store.note(job.id, 1, upstream_id="relay-1", request=own)
     assert noted is not None
     assert (noted.submitted, noted.upstream_id, noted.request) == (True, "relay-1", own)
-    pictures = [await painted(store, name) for name in ("b", "a")]
-    done = await store.succeed(job.id, 1, pictures, 8, missing=1, note="note-size")
+    came = [coming(store, name, name.encode()) for name in ("b", "a")]
+    done = await store.succeed(job.id, 1, came, 8, missing=1, note="note-size")
     assert done == await store.job(job.id)
     assert done is not None
+    pictures = list(done.pictures)
+    assert [picture.path.read_bytes() for picture in pictures] == [b"b", b"a"]
+    assert [await store.picture(picture.id) for picture in pictures] == pictures
     assert (done.state, done.cost, done.missing, done.note) == (State.DELIVERING, 8, 1, "note-size")
-    assert list(done.pictures) == pictures
     assert done.finished is None
     delivered = await store.deliver(job.id, 1)
     assert delivered is not None
@@ -212,11 +215,12 @@ async def test_a_failed_job_says_why(store: Store) -> None:
 
 async def test_a_job_that_could_not_be_delivered_keeps_its_pictures_and_cost(store: Store) -> None:
     job = await begun(store, Limit("pot"), hold=10)
-    picture = await painted(store)
-    await store.succeed(job.id, 1, [picture], 8)
+    done = await store.succeed(job.id, 1, [coming(store)], 8)
     failed = await store.fail(job.id, 1, NO)
+    assert done is not None
     assert failed is not None
-    assert (failed.state, failed.pictures, failed.cost) == (State.FAILED, (picture,), 8)
+    assert (failed.state, failed.pictures, failed.cost) == (State.FAILED, done.pictures, 8)
+    assert len(done.pictures) == 1
     assert await store.standing(["pot"]) == [Standing("pot", day=8, month=8, held=0)]
 
 
@@ -386,9 +390,10 @@ async def test_latest_jobs_of_a_chat(store: Store) -> None:
     topic = await submitted(store, chat=f"{HOME}:7")
     await store.begin(jobs[1].id)
     await over(store, jobs[1].id)
-    picture = await painted(store)
     await store.begin(jobs[2].id)
-    await store.succeed(jobs[2].id, 1, [picture], 0)
+    done = await store.succeed(jobs[2].id, 1, [coming(store)], 0)
+    assert done
+    (picture,) = done.pictures
 
     async def ids(**asked: object) -> list[JobId]:
         return [job.id for job in await store.jobs(HOME, **asked)]  # type: ignore[arg-type]
@@ -1126,19 +1131,20 @@ async def test_files_that_a_crash_left_without_a_row_are_swept(store: Store) -> 
 
 async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:
     old = await asyncio.gather(*(painted(store, str(i)) for i in range(150)))
-    shown, begins, masks = old[3], old[5], old[7]
-    delivering = await begun(store)
-    await store.succeed(delivering.id, 1, [shown], 0)
+    begins, masks = old[5], old[7]
+    delivering = await store.succeed((await begun(store)).id, 1, [coming(store, "shown")], 0)
+    assert delivering
+    (shown,) = delivering.pictures
     request = ImageRequest("edit", images=(begins.source, Source("telegram:x")), mask=masks.source)
     editing = await submitted(store, request=request)
     done = await begun(store)
-    await store.succeed(done.id, 1, [old[9]], 0)
+    await store.succeed(done.id, 1, [coming(store, "done")], 0)
     await store.deliver(done.id, 1)
 
     assert await store.sweep(now() - DAY) == 0
-    assert await store.sweep(now() + DAY) == 147
+    assert await store.sweep(now() + DAY) == 149
 
-    assert [p for p in old if await store.picture(p.id)] == [shown, begins, masks]
+    assert [p for p in (shown, *old) if await store.picture(p.id)] == [shown, begins, masks]
     assert sorted(p.name for p in shown.path.parent.iterdir()) == sorted(
         p.name for p in (shown, begins, masks)
     )
@@ -1289,10 +1295,10 @@ async def test_how_a_job_is_shown_is_kept(store: Store) -> None:
 
 async def _ended(store: Store, user: UserId, prompt: str, name: str) -> Job:
     """A job that is done and shows a picture; it began from another one."""
-    begun_from, shown = await painted(store, f"{name}-from"), await painted(store, name)
+    begun_from = await painted(store, f"{name}-from")
     request = ImageRequest(prompt, images=(begun_from.source,))
     job = await begun(store, Limit(f"operator/{user}"), user=user, request=request, hold=7)
-    await store.succeed(job.id, 1, [shown], 5)
+    await store.succeed(job.id, 1, [coming(store, name)], 5)
     done = await store.deliver(job.id, 1)
     assert done is not None
     return done
@@ -1309,7 +1315,7 @@ async def test_a_person_is_forgotten_and_what_they_spent_is_not(place: Place) ->
         assert (await store.job(his.id)) == his
         assert (await store.chat(HOME)).key is None
         assert await store.picture(hers.pictures[0].id) is None
-        await store.succeed(at_work.id, 1, [await painted(store, "c")], 0)
+        await store.succeed(at_work.id, 1, [coming(store, "c")], 0)
         await store.deliver(at_work.id, 1)
         assert await store.sweep(now() - DAY) == 0
         found = await store.job(at_work.id)

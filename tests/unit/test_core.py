@@ -27,9 +27,10 @@ from bot.errors import (
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Key, Picture, Post, Reply, Running, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Key, Post, Reply, Running, State, UserId
 from bot.ports import Caps, Claim
 from bot.presenter import Pace, _pauses
+from storage import pictures
 from tests.fakes.painter import CENT
 from tests.fakes.stage import Stage, person
 from tests.unit.conftest import House
@@ -789,32 +790,31 @@ async def test_a_crash_after_a_submit_without_an_id_is_unknown(tmp_path: Path) -
     assert len(house.painter.submits) == 1
 
 
-@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("placed", [0, 1, 2])
 async def test_a_crash_before_the_result_is_in_the_row_costs_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, placed: int
 ) -> None:
     """The relay can't be asked again: what it sent is found beside its files, whole, and delivered."""
     house = House(tmp_path)
     house.painter.forgets, house.painter.cost = True, 3 * CENT
     async with house.lives():
-        reached, keep = asyncio.Event(), house.store.keep
+        reached, place = asyncio.Event(), pictures.place
 
-        async def cut_off(*given: Any) -> Picture:
-            if len(counted) == kept:
+        async def cut_off(*given: Any) -> None:
+            if len(counted) == placed:
                 reached.set()
                 await asyncio.Event().wait()
             counted.append(given)
-            return await keep(*given)
-
-        async def cut_off_after(*_: Any, **__: Any) -> None:
-            reached.set()
-            await asyncio.Event().wait()
+            await place(*given)
+            if len(counted) == 2:
+                reached.set()
+                await asyncio.Event().wait()
 
         counted: list[Any] = []
-        monkeypatch.setattr(house.store, "keep", cut_off)
-        monkeypatch.setattr(house.store, "succeed", cut_off_after)
-        await house.stage.say("/imagine a fox --n 2")
-        await asyncio.wait_for(reached.wait(), 5)
+        with monkeypatch.context() as patched:
+            patched.setattr(pictures, "place", cut_off)
+            await house.stage.say("/imagine a fox --n 2")
+            await asyncio.wait_for(reached.wait(), 5)
     async with house.lives():
         await house.stage.until(done)
         job = await house.store.job(await latest(house, State.DONE))

@@ -35,6 +35,7 @@ from tests.contract.store_kit import (
     PostgresPlace,
     SqlitePlace,
     begun,
+    coming,
     painted,
     submitted,
 )
@@ -81,8 +82,7 @@ async def _reach(store: Store, state: str) -> None:
             await store.unknown(job.id, 1, Fault("error-down"))
             await store.give_up(job.id)
         case "delivering" | "done":
-            picture = await painted(store, state, state.encode() * 100)
-            await store.succeed(job.id, 1, [picture], 5)
+            await store.succeed(job.id, 1, [coming(store, state, state.encode() * 100)], 5)
             if state == "done":
                 await store.deliver(job.id, 1)
 

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from tests.contract.store_kit import (
     SqlitePlace,
     audit,
     begun,
+    coming,
     over,
     painted,
     passing,
@@ -288,7 +290,7 @@ async def test_a_picture_whose_row_is_refused_leaves_nothing_and_is_tried_again(
         assert (await store.keep(passing(store.spool / "picture"))).path.read_bytes() == b"PNG"
 
 
-async def test_a_picture_that_cannot_be_moved_is_swept_later(place: SqlitePlace) -> None:
+async def test_a_picture_that_cannot_be_moved_leaves_nothing(place: SqlitePlace) -> None:
     async with place.open() as store:
         file = store.spool / "a"
         file.write_bytes(b"a")
@@ -296,10 +298,39 @@ async def test_a_picture_that_cannot_be_moved_is_swept_later(place: SqlitePlace)
         pictures.rename(place.folder / "elsewhere")
         with pytest.raises(StorageError):
             await store.keep(passing(file))
+        job = await begun(store)
+        with pytest.raises(StorageError):
+            await store.succeed(job.id, 1, [passing(file)], 0)
+        assert place.rows("SELECT id FROM pictures") == []
         pictures.mkdir()
-        ((lost,),) = place.rows("SELECT id FROM pictures")
-        assert await store.picture(lost) is None
-        assert await store.sweep(now()) == 1
+        done = await store.succeed(job.id, 1, [passing(file)], 0)
+        assert done
+        assert [picture.path.read_bytes() for picture in done.pictures] == [b"a"]
+
+
+async def test_pictures_whose_rows_are_refused_are_tried_again_and_the_files_swept(
+    place: SqlitePlace,
+) -> None:
+    async with place.open() as store:
+        job = await begun(store)
+        sql = store.database._writer  # type: ignore[attr-defined]  # the disk's size is not in the port
+        await sql.execute_fetchall(
+            "CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, ''); END"
+        )
+        with pytest.raises(StorageError):
+            await store.succeed(job.id, 1, [coming(store, name) for name in ("a", "b")], 0)
+        still = await store.job(job.id)
+        assert still
+        assert still.state is State.RUNNING
+        await sql.execute_fetchall("DROP TRIGGER full")
+        done = await store.succeed(job.id, 1, [coming(store, name) for name in ("a", "b")], 0)
+        assert done
+        folder = place.folder / "pictures"
+        assert len(list(folder.iterdir())) == 4
+        for file in folder.iterdir():
+            os.utime(file, (1, 1))
+        await store.sweep(now() - timedelta(days=1))
+        assert {file.name for file in folder.iterdir()} == {picture.name for picture in done.pictures}
 
 
 async def test_a_store_that_was_closed(place: SqlitePlace) -> None:
