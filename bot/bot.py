@@ -12,7 +12,7 @@ from bot.context import Context, Services, answered, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
 from bot.flags import bind, with_text
 from bot.i18n import Words
-from bot.model import Chat, ChatId, Invocation, Job, Post, Reply, State, User
+from bot.model import HOUSE, Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.moves import note_move
 from bot.offers import DEFAULT
 from bot.ports import Draft, Inbox, Store
@@ -37,7 +37,7 @@ class Bot:
         """Answer one event. Whatever goes wrong becomes a sentence; nothing escapes."""
         context: Context | None = None
         try:
-            context = Context(self._services, invocation, await self._chat(invocation))
+            context = Context(self._services, invocation, *await self._chats(invocation))
             await self._dispatch(context)
         except PlatformError as error:
             log.warning("could not answer %s in %s: %s", invocation.command, invocation.chat, error)
@@ -47,11 +47,12 @@ class Bot:
             log.exception("handling %s in %s failed", invocation.command, invocation.chat)
             await self._excuse(invocation, context, EaselError())
 
-    async def _chat(self, invocation: Invocation) -> Chat:
-        chat = await self._store.chat(invocation.chat.home)
+    async def _chats(self, invocation: Invocation) -> tuple[Chat, Chat]:
+        """The invocation's own, and the one whose rules are for everybody."""
+        chat, house = await self._store.chats(invocation.chat.home, HOUSE)
         if invocation.title and chat.title != invocation.title:
             chat = await self._store.save_chat(chat.home, title=invocation.title)
-        return chat
+        return chat, house
 
     async def _dispatch(self, context: Context) -> None:
         invocation = context.invocation
@@ -151,7 +152,7 @@ class Bot:
     async def draft(self, chat: ChatId, user: User, said: str, skip: int = 0) -> Draft:
         call = Invocation("", chat, user, text=said, private=True)
         try:
-            return await draft(Context(self._services, call, await self._store.chat(chat.home)), skip)
+            return await draft(Context(self._services, call, *await self._chats(call)), skip)
         except EaselError as error:
             log.warning("nothing could be offered to %s: %s", user.id, error)
             return Draft()

@@ -14,7 +14,6 @@ from bot.credits import Quotas, ask_above, limits, money, supported
 from bot.errors import BadInput, CapReached, EaselError, Flooded, NotAllowed, Unreachable
 from bot.i18n import Words
 from bot.model import (
-    HOUSE,
     Access,
     Amount,
     AuditEntry,
@@ -81,14 +80,15 @@ class Services:
 
 
 class Context:
-    """One invocation, in its chat and language."""
+    """One invocation, in its chat and language. ``house`` holds the rules that are for every chat."""
 
-    def __init__(self, services: Services, invocation: Invocation, chat: Chat) -> None:
+    def __init__(self, services: Services, invocation: Invocation, chat: Chat, house: Chat) -> None:
         self.services, self.invocation = services, invocation
         self.user = invocation.user
         self.store, self.upstream, self.policy = services.store, services.upstream, services.policy
         self.adapter = services.adapters[invocation.chat.platform]
         self.commands = services.commands
+        self.house = house
         self.speak_for(chat)
 
     def speak_for(self, chat: Chat) -> None:
@@ -161,7 +161,7 @@ class Context:
 
     async def permit(self, *texts: str) -> None:
         """Nothing, where this person may ask for something here in these words. Raises `NotAllowed`."""
-        everywhere = (await self.store.chat(HOUSE)).rules
+        everywhere = self.house.rules
         if everywhere == self.chat.rules == FREE:
             return
         asker = self.asker(admin=False)
@@ -233,7 +233,7 @@ class Context:
         submission = await self._paid(plans, sharing)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
-        await self.services.presenter.announce(submission.job)
+        await self.services.presenter.announce(submission.job, fresh=submission.fresh)
         return submission.job
 
     async def _aside(self) -> ChatId:

@@ -17,7 +17,7 @@ from bot.context import Context, Services
 from bot.credits import ask_above
 from bot.errors import CapReached, EaselError, PlatformError, StorageError
 from bot.jam import Jam, Order, Stage
-from bot.model import Fault, Invocation, Job, State, User, now
+from bot.model import HOUSE, Fault, Invocation, Job, State, User, now
 from bot.patience import outlasting
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ async def carry_on(services: Services, jam: Jam) -> None:
 
 
 async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
-    chat = await services.store.chat(jam.chat.home)
+    chat, house = await services.store.chats(jam.chat.home, HOUSE)
     event = f"jam:{jam.id}:{order.number}"
     invocation = Invocation(
         event,
@@ -49,7 +49,7 @@ async def _hand_in(services: Services, jam: Jam, order: Order) -> None:
         within=jam.within,
         nsfw=jam.nsfw,
     )
-    context = Context(services, invocation, chat)
+    context = Context(services, invocation, chat, house)
     context.language = jam.language
     try:
         request = services.canvases.request(jam, await context.endpoint(), order)

@@ -482,6 +482,10 @@ class Store(Protocol):
 
     # chats and people
     async def chat(self, home: ChatId) -> Chat: ...
+    async def chats(self, *homes: ChatId) -> list[Chat]:
+        """Several at once, in the order asked for."""
+        ...
+
     async def save_chat(self, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any) -> Chat:
         """Change fields of a chat (names of `Chat`), atomically; ``audit`` is written down with it."""
         ...

@@ -120,6 +120,8 @@ class _Canvas:
     shown: State | None = None
     ready: float | None = None
     foreseen: State | None = None
+    ours: bool = False
+    """Whether its message is this process's to send, and nobody was asked yet to take it."""
     lost: bool = False
     """Whether a placeholder was sent without being told what became of it."""
     sending: bool = False
@@ -155,12 +157,14 @@ class Presenter:
         self._most = _MOST_CANVASES
         self.pace = Pace()
 
-    async def announce(self, job: Job) -> None:
+    async def announce(self, job: Job, *, fresh: bool = False) -> None:
         """Send the job's placeholder, unless it has a message already.
 
-        A platform that fails here, or wants silence, fails no job: its progress or its end opens the message.
+        A ``fresh`` job was submitted just now, by this process, whose message it is to send. A platform
+        that fails here, or wants silence, fails no job: its progress or its end opens the message.
         """
         canvas = self._canvas(job)
+        canvas.ours |= fresh
         async with canvas.lock:
             if job.state is State.RUNNING:
                 with suppress(TimeoutError):
@@ -186,7 +190,10 @@ class Presenter:
 
         Raises `NotDelivered` while another process is sending it.
         """
-        if canvas.post is None:
+        if canvas.post is None and canvas.ours:
+            canvas.ours = False
+            canvas.post = await self._send(canvas, job)
+        elif canvas.post is None:
             claimed = await self._store.claim_post(job.id)
             if claimed is None:
                 raise NotDelivered
@@ -216,6 +223,7 @@ class Presenter:
 
     async def _leave(self, job: Job) -> None:
         """The job's message may be sent by whoever comes first."""
+        self._canvas(job).ours = False
         with suppress(StorageError):
             await self._store.leave_post(job.id)
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.model import Chat, ChatId
 from storage.rows import chat_of, chat_values, marks
 from storage.transaction import Transaction
@@ -20,6 +22,13 @@ async def load(tx: Transaction, home: ChatId) -> Chat:
     """The chat as it is; one that was never saved has Easel's own defaults."""
     row = await tx.one("SELECT * FROM chats WHERE home = ?", home)
     return chat_of(row) if row else Chat(ChatId(home))
+
+
+async def load_each(tx: Transaction, homes: Sequence[ChatId]) -> list[Chat]:
+    """Several at once, in their order."""
+    found = await tx.all(f"SELECT * FROM chats WHERE home IN {marks(len(homes))}", *homes)
+    known = {row["home"]: chat_of(row) for row in found}
+    return [known.get(home) or Chat(ChatId(home)) for home in homes]
 
 
 async def save(tx: Transaction, chat: Chat) -> None:

@@ -52,7 +52,9 @@ async def _in_place_of(ctx: Context, said: str) -> Context:
     if person.id.startswith("@"):
         raise BadInput("error-whom-unknown", name=person.shown)
     user = User(UserId(person.id), person.name)
-    return Context(ctx.services, replace(call, user=user, roles=(), admin=None, private=False), ctx.chat)
+    return Context(
+        ctx.services, replace(call, user=user, roles=(), admin=None, private=False), ctx.chat, ctx.house
+    )
 
 
 async def _hindrances(ctx: Context) -> AsyncIterator[Fault]:

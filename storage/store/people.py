@@ -77,6 +77,9 @@ class People(Base):
     async def chat(self, home: ChatId) -> Chat:
         return await chats.load(self._read, home)
 
+    async def chats(self, *homes: ChatId) -> list[Chat]:
+        return await chats.load_each(self._read, homes)
+
     @written
     async def save_chat(
         self, tx: Transaction, /, home: ChatId, *, audit: AuditEntry | None = None, **changes: Any

@@ -917,6 +917,13 @@ async def test_a_chat_is_remembered(store: Store) -> None:
     assert await store.chat(ChatId("telegram:-1000")) == Chat(ChatId("telegram:-1000"))
 
 
+async def test_several_chats_at_once(store: Store) -> None:
+    await store.save_chat(HOME, title="Home", model="m")
+    other = ChatId("telegram:-7")
+    assert await store.chats(other, HOME, other) == [Chat(other), await store.chat(HOME), Chat(other)]
+    assert (await store.chat(HOME)).title == "Home"
+
+
 async def test_changes_of_a_chat_at_once_are_all_kept(store: Store) -> None:
     fields = {"title": "t", "language": "en", "size": "4k", "quality": "low", "n": 3, "model": "m"}
     await asyncio.gather(*(store.save_chat(HOME, **{name: value}) for name, value in fields.items()))

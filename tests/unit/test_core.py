@@ -710,6 +710,7 @@ async def test_what_another_process_sent_before_it_died_is_looked_for(house: Hou
 
     house.store.claim_post = inherited  # type: ignore[method-assign]
     house.stage.lost = [Post(GROUP, "m-lost")]
+    house.services.presenter.pace.close(GROUP, 0.1)  # so that it is left to whoever comes first
     await house.stage.say("/imagine a fox")
     await house.stage.until(done)
     assert house.stage.deleted == ["m-lost"]
