@@ -64,10 +64,14 @@ def pytest_runtest_protocol(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, object, object]:
     """Before a test's time begins to count: a server that starts slowly is not the test's fault."""
-    if _on_server(item):
-        with suppress(RuntimeError):  # which the test itself meets again, and tells of
-            postgres.server()
-    return (yield)
+    if not _on_server(item):
+        return (yield)
+    with suppress(RuntimeError):  # which the test itself meets again, and tells of
+        postgres.server()
+    try:
+        return (yield)
+    finally:
+        postgres.done()
 
 
 class Curtly:

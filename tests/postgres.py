@@ -10,6 +10,7 @@ import fcntl
 import getpass
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -31,6 +32,28 @@ _OPTIONS = {
     "autovacuum": "off",
 }
 _PATIENCE = 180.0  # seconds that a busy machine may need
+
+_LEFT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_get_activity(NULL)
+    WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND pid <> pg_backend_pid()
+"""
+_MADE = """
+    SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
+        (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_trigger)
+"""
+"""How much there is in a database besides rows."""
+_EMPTY = """
+    SET session_replication_role = replica;
+    DO $$ DECLARE name regclass; BEGIN
+        FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r'
+            AND relnamespace = 'public'::regnamespace AND relname NOT LIKE '%yoyo%'
+        LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+        PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+    END $$
+"""
+_clean: list[str] = []
+_used: list[str] = []
 
 
 def programs() -> Path | None:
@@ -106,6 +129,44 @@ def database(name: str, template: str = "template1") -> str:
         by = "STRATEGY FILE_COPY" if new else ""  # less than half the work: nothing is written to the log
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {by}'.encode())
     return url.replace("/postgres?", f"/{name}?")
+
+
+def empty(template: str) -> str:
+    """The URL of a copy of this database, with no rows but its schema's own; its own until `done`.
+
+    What somebody has used before is emptied, which takes a tenth of the time of a new copy.
+    """
+    while _clean:
+        url = _clean.pop()
+        if _emptied(url, template):
+            break
+    else:
+        url = database(f"empty-{secrets.token_hex(8)}", template)
+    _used.append(url)
+    return url
+
+
+def done() -> None:
+    """Nobody needs the databases any longer that `empty` gave."""
+    _clean.extend(_used)
+    _used.clear()
+
+
+def _emptied(url: str, template: str) -> bool:
+    """False where more than rows was changed: it is left alone then. Whoever is still there is thrown out."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(_LEFT).fetchall():
+            time.sleep(0.002)
+        if connection.execute(_MADE).fetchone() != _made(template):
+            return False
+        connection.execute(_EMPTY)
+    return True
+
+
+@cache
+def _made(template: str) -> tuple[int, ...] | None:
+    with psycopg.connect(server().replace("/postgres?", f"/{template}?")) as connection:
+        return connection.execute(_MADE).fetchone()
 
 
 def _user() -> str:

@@ -55,11 +55,11 @@ class SqlitePlace:
 
 
 class PostgresPlace:
-    """A database of its own on the run's server, copied from one that is up to date."""
+    """A database on the run's server that is up to date and empty, and nobody else's until the test ends."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.url = server.database(f"store-{new_id()}", _up_to_date())
+        self.url = server.empty(_up_to_date())
 
     def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]:
         return open_store(self.url, self.folder, caps)

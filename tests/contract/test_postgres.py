@@ -137,6 +137,25 @@ async def test_one_who_fails_takes_nobody_along(place: PostgresPlace) -> None:
     assert place.rows("SELECT member FROM operators ORDER BY member") == [("telegram:1",), ("telegram:2",)]
 
 
+async def test_what_a_test_leaves_the_next_one_does_not_find(place: PostgresPlace, tmp_path: Path) -> None:
+    async with place.open() as store:
+        await submitted(store, Limit("pot"), hold=2)
+    with psycopg.connect(place.url) as left:
+        server.done()
+        again = PostgresPlace(tmp_path)
+        assert again.url == place.url
+        assert again.rows("SELECT count(*) FROM jobs") == [(0,)]
+        with pytest.raises(psycopg.OperationalError):
+            left.execute("SELECT 1")
+    async with again.open() as store:
+        await submitted(store)
+    assert again.rows("SELECT seq FROM jobs") == [(1,)]
+    with psycopg.connect(place.url) as connection:
+        connection.execute("ALTER TABLE jobs ADD COLUMN colour TEXT")
+    server.done()
+    assert PostgresPlace(tmp_path).url != place.url
+
+
 # --- processes ------------------------------------------------------------------------------
 
 
