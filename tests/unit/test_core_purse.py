@@ -260,14 +260,15 @@ async def test_the_table_of_who_spent_what_is_for_admins(house: House) -> None:
 
 async def test_two_charts_at_most_are_drawn_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each takes a process of its own, whoever asks for how many."""
-    drawing, most = 0, 0
+    drawing, most, together = 0, 0, asyncio.Barrier(2)
 
     async def bars(*_: object) -> None:
         nonlocal drawing, most
         drawing += 1
         most = max(most, drawing)
-        for _ in range(5):
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await together.wait()  # two by two
+        await asyncio.sleep(0.02)  # in which a third could come
         drawing -= 1
 
     monkeypatch.setattr("bot.chart.bars", bars)

@@ -344,10 +344,14 @@ async def test_a_picture_first_and_the_words_after_are_one_request(room: Telegra
     assert len(room.door.heard) == 2
 
 
-async def test_in_private_words_alone_are_enough(room: TelegramHarness) -> None:
-    place = room.fake.private(room.olga)
+async def test_in_private_words_alone_are_enough(
+    room: TelegramHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.telegram.hear._WORDS_FOLLOW", 5)
+    ears, place = room.adapter._ears, room.fake.private(room.olga)
+    assert ears
     room.fake.say(place, room.olga, album=[png(30, 30), png(31, 31)])
-    await asyncio.sleep(0.25)
+    await room.fake.until(lambda: ears._shown)  # the album is complete, and waits for words
     room.fake.say(place, room.olga, "make it night")
     [call] = await room.door.wait()
     assert (call.command, call.text, len(call.attachments)) == ("", "make it night", 2)

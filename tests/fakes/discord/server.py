@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
@@ -27,6 +28,7 @@ T = TypeVar("T")
 TOKEN = "MTA0MjQyNDI0MjQyNDI0MjQyNA.GfAkE1.easel_fake_token_for_tests_only_000000"
 APPLICATION = "1042424242424242424"
 _BASE = "/api/v10"
+_LOOK = 0.05  # seconds between two looks at what is waited for
 
 
 _FILES = " files"
@@ -121,15 +123,15 @@ class FakeDiscord(People):
         return [call for call in self.calls if call.route.startswith(route)]
 
     async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
-        """Wait until something is so; returns it. Looked at again after every request."""
+        """Wait until something is so; returns it. Looked at again after every request, and now and then."""
         deadline = time.monotonic() + seconds
         while not (result := condition()):
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), max(0.0, deadline - time.monotonic()))
-            except TimeoutError:
+            if time.monotonic() > deadline:
                 calls = Counter(call.route for call in self.calls)
-                raise AssertionError(f"not within {seconds} s; {calls}; {self.violations}") from None
+                raise AssertionError(f"not within {seconds} s; {calls}; {self.violations}")
+            self._news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK)
         return result
 
     # HTTP

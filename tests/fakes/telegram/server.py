@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
@@ -23,6 +24,7 @@ from tests.fakes.telegram.world import MB, World
 T = TypeVar("T")
 TOKEN = "4242:AAEasel-fake_token-for-tests-only-0000"
 _SAYING = ("send", "edit")
+_LOOK = 0.05  # seconds between two looks at what is waited for
 
 
 @dataclass
@@ -107,16 +109,19 @@ class FakeTelegram(People):
         return [call for call in self.calls if call.method == method]
 
     async def until(self, condition: Callable[[], T], seconds: float = 5.0) -> T:
-        """Wait until something is so; returns it. Looked at again after every call."""
+        """Wait until something is so; returns it. Looked at again after every call.
+
+        And now and then: what becomes of a call, as what is in an inbox, becomes so without another one.
+        """
         deadline = time.monotonic() + seconds
         while not (result := condition()):
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), max(0.0, deadline - time.monotonic()))
-            except TimeoutError:
+            if time.monotonic() > deadline:
                 raise AssertionError(
                     f"not within {seconds} s; calls: {Counter(c.method for c in self.calls)}"
-                ) from None
+                )
+            self._news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK)
         return result
 
     # HTTP
