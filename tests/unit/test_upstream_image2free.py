@@ -269,7 +269,8 @@ async def test_what_all_would_hear_is_heard_once(bench: Bench) -> None:
 
 
 async def test_each_waits_for_a_full_queue_by_itself(bench: Bench) -> None:
-    bench.relay.fail("submit", 429, times=3, headers={"Retry-After": "0"})
+    # One of the three may meet both: it has three tries.
+    bench.relay.fail("submit", 429, times=2, headers={"Retry-After": "0"})
     assert len((await bench.result(n=3)).files) == 3
     bench.relay.fail("submit", 429, times=99, headers={"Retry-After": "0"})
     with pytest.raises(UpstreamBusy):
