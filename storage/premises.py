@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from bot import results
@@ -105,12 +105,13 @@ def _lock(file: Path) -> int:
 
 
 def _empty(folder: Path) -> None:
+    """Whatever somebody else takes away meanwhile is gone as well."""
     for left in folder.iterdir():
-        if left.is_dir() and not left.is_symlink():
-            if not _still_wanted(left / results.NOTE):
+        with suppress(FileNotFoundError):
+            if not left.is_dir() or left.is_symlink():
+                left.unlink()
+            elif not _still_wanted(left / results.NOTE):
                 shutil.rmtree(left)
-        else:
-            left.unlink()
 
 
 def _still_wanted(note: Path) -> bool:
