@@ -283,8 +283,9 @@ class Engine:
         lost = len(result.files) - len(readable)
         charged = len(readable) + result.unsure
         cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
+        placed = [await outlasting(self._store.place)(picture) for picture in readable]
         done = await outlasting(self._store.succeed)(
-            job.id, job.attempt, readable, cost, missing=result.missing + lost, note=result.note
+            job.id, job.attempt, placed, cost, missing=result.missing + lost, note=result.note
         )
         self._tidy_later(job.id, partial(results.forget, result))
         return done

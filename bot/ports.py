@@ -255,10 +255,14 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """``fresh`` is false when the same invocation (or the same ``once`` while live) was submitted before."""
+    """``fresh`` is false when the same invocation (or the same ``once`` while live) was submitted before.
+
+    ``ours``: its message is this process's to send, and no other can come by that right.
+    """
 
     job: Job
     fresh: bool
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,13 +350,13 @@ class Store(Protocol):
         self,
         job: JobId,
         attempt: int,
-        passing: Sequence[Picture],
+        placed: Sequence[Picture],
         cost: Amount,
         *,
         missing: int = 0,
         note: str = "",
     ) -> Job | None:
-        """running → delivering: keep the pictures as `keep` does, settle ``cost``, release the hold."""
+        """running → delivering: keep the pictures, settle ``cost``, release the hold."""
         ...
 
     async def deliver(self, job: JobId, attempt: int, *, post: Post | None = None) -> Job | None:
@@ -567,6 +571,10 @@ class Store(Protocol):
         Its file is left to whoever gave it, so that what fails here may be tried again; it may be the
         very file that stays, under another name, and is not to be written to any more.
         """
+        ...
+
+    async def place(self, passing: Picture) -> Picture:
+        """As `keep`, but that it stays with the job that `succeed` is told of it for, and only then."""
         ...
 
     async def picture(self, picture: PictureId) -> Picture | None: ...

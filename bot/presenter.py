@@ -121,7 +121,7 @@ class _Canvas:
     ready: float | None = None
     foreseen: State | None = None
     ours: bool = False
-    """Whether its message is this process's to send, and nobody was asked yet to take it."""
+    """Whether its message is for this process alone to send, which it did not try yet."""
     lost: bool = False
     """Whether a placeholder was sent without being told what became of it."""
     sending: bool = False
@@ -157,14 +157,14 @@ class Presenter:
         self._most = _MOST_CANVASES
         self.pace = Pace()
 
-    async def announce(self, job: Job, *, fresh: bool = False) -> None:
+    async def announce(self, job: Job, *, ours: bool = False) -> None:
         """Send the job's placeholder, unless it has a message already.
 
-        A ``fresh`` job was submitted just now, by this process, whose message it is to send. A platform
-        that fails here, or wants silence, fails no job: its progress or its end opens the message.
+        ``ours``: nobody else can have sent it. A platform that fails here, or wants silence, fails no job:
+        its progress or its end opens the message.
         """
         canvas = self._canvas(job)
-        canvas.ours |= fresh
+        canvas.ours |= ours
         async with canvas.lock:
             if job.state is State.RUNNING:
                 with suppress(TimeoutError):

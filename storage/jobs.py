@@ -80,10 +80,10 @@ async def change(
     return await _set(tx, row, **{name: new(row) if callable(new) else new for name, new in columns.items()})
 
 
-async def begin(tx: Transaction, seqs: Collection[int]) -> list[Row]:
-    """One attempt more, for jobs that were admitted."""
-    found = await tx.all(f"SELECT * FROM jobs WHERE {turns.BUSY} AND seq IN {marks(len(seqs))}", *seqs)
-    return [await _set(tx, row, attempt=row["attempt"] + 1) for row in found]
+async def begin(tx: Transaction, seq: int) -> Row | None:
+    """One attempt more, for a job that was admitted."""
+    row = await tx.one(f"SELECT * FROM jobs WHERE seq = ? AND {turns.BUSY}", seq)
+    return await _set(tx, row, attempt=row["attempt"] + 1) if row else None
 
 
 async def _set(tx: Transaction, row: Row, **columns: Any) -> Row:

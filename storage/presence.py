@@ -44,6 +44,11 @@ class Presence(Protocol):
         """Whether the others can see that it lives: the database is within reach."""
         ...
 
+    @property
+    def sole(self) -> bool:
+        """Whether nobody else can ever take what this one has."""
+        ...
+
     async def living(self, read: Transaction) -> Collection[int]:
         """The numbers of all that live."""
         ...
@@ -56,7 +61,7 @@ class Presence(Protocol):
 class Alone:
     """The one process there is: the lock on the file says so."""
 
-    known = True
+    known = sole = True
 
     def __init__(self) -> None:
         self.number = _new_number()
@@ -71,6 +76,8 @@ class Alone:
 
 class Among:
     """One of many. All hangs on one connection's locks, which the server frees when the process ends."""
+
+    sole = False
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -25,7 +25,7 @@ _TRIES = 5  # of a job whose work fails, but not for the storage's sake
 
 Work = Callable[[JobId], Awaitable[None]]
 Look = Callable[[], Awaitable[list[JobId]]]
-Begin = Callable[[Transaction, Collection[int]], Awaitable[list[Job]]]
+Begin = Callable[[Transaction, int], Awaitable[tuple[JobId, Job | None] | None]]
 
 
 class Runner(Protocol):
@@ -45,7 +45,11 @@ class Runner(Protocol):
 
 
 class Embedded:
-    """Runs jobs as tasks. ``left`` lists all that a start finds, ``begin`` is one attempt more at each."""
+    """Runs jobs as tasks.
+
+    ``left`` lists all that a start finds, and whoever was admitted before it answers. ``begin`` is one
+    attempt more at a job; without the job where its row can't be read, which whoever works it meets again.
+    """
 
     def __init__(self, left: Look, begin: Begin) -> None:
         self._left, self._begin = left, begin
@@ -57,18 +61,20 @@ class Embedded:
 
     async def admitted(self, tx: Transaction, seqs: Collection[int]) -> None:
         """They begin with the commit. While nobody runs, their rows say it to whoever will."""
-        if self._tasks is None or not seqs:
+        if self._tasks is None:
             return
         assert isinstance(tx, Inside)  # noqa: S101  # there is one driver for SQLite
-        for job in await self._begin(tx, seqs):
-            tx.afterwards.append(partial(self._take, job))
+        for seq in seqs:
+            if begun := await self._begin(tx, seq):
+                tx.afterwards.append(partial(self._take, *begun))
 
-    def _take(self, job: Job) -> None:
-        self._begun[job.id] = job
-        if job.id in self._taken:
-            self._again.add(job.id)
+    def _take(self, name: JobId, job: Job | None) -> None:
+        if job:
+            self._begun[name] = job
+        if name in self._taken:
+            self._again.add(name)
         else:
-            self._start(job.id)
+            self._start(name)
 
     def begun(self, job: JobId) -> Job | None:
         return self._begun.pop(job, None)

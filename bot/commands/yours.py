@@ -92,6 +92,7 @@ async def forgetme(ctx: Context, whose: Annotated[str, Rest(60)]) -> None:
             await show_cancelled(ctx, cancelled)
     jams = await ctx.store.jams_with(ctx.user.id)
     gone = await ctx.store.forget(ctx.user.id)
+    ctx.services.canvases.knock.set()  # a jam of theirs is over
     for jam in (jam for jam in jams if jam.live):
         ctx.services.canvases.show(jam.id)
     text = ctx.say("forget-done", jobs=gone.jobs, keys=gone.keys, live=gone.live)

@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.errors import StorageError
-from bot.model import Job, JobId, Picture, PoolKey, now
+from bot.model import Job, JobId, PoolKey, now
 from bot.ports import Caps
 from storage import inbox, jobs, pictures, pools, premises, turns
 from storage.album import Album
@@ -57,7 +56,7 @@ class Base:
         self._pictures = premises.pictures(folder)
         self._spool = premises.spool(folder)
         self._caps = caps
-        self.runner: Runner = runner or Embedded(self._left, self._begin_each)
+        self.runner: Runner = runner or Embedded(self._left, self._begin_row)
         self._condition = Condition()
 
     async def _write(self, body: Body[T]) -> T:
@@ -87,32 +86,21 @@ class Base:
 
     async def _left(self) -> list[JobId]:
         """Everything that was admitted and is not over."""
-        found = await self._read.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
-        return [JobId(row["id"]) for row in found]
 
-    async def _begin_each(self, tx: Transaction, seqs: Collection[int]) -> list[Job]:
-        return await jobs.whole(tx, await jobs.begin(tx, seqs), self._pictures)
+        async def look(tx: Transaction) -> list[Row]:
+            return await tx.all(f"SELECT id FROM jobs WHERE {turns.BUSY} ORDER BY seq")
 
-    async def _placed(self, passing: Picture) -> Picture:
-        """A picture that is to stay, its file on the disk; with an album its row and its bytes are there too.
+        # In line: whoever was admitted before is seen, and whoever began with that was taken already.
+        return [JobId(row["id"]) for row in await self._write(look)]
 
-        Side by side, as each waits for a disk. A crash may leave either without the other: the sweep finds
-        both.
-        """
-        picture = pictures.staying(passing, self._pictures)
-        steps = [pictures.place(passing.path, picture.path)]
-        if self._album:
-            steps.append(self._album.add(picture, passing.path))
-        with self._condition.watched(files=True):
-            troubles = await asyncio.gather(*steps, return_exceptions=True)
-            for trouble in filter(None, troubles):
-                await self._unplaced(picture)  # which no row names yet
-                raise trouble
-        return picture
-
-    async def _unplaced(self, picture: Picture) -> None:
-        with suppress(StorageError):
-            await pictures.remove([picture.path])
+    async def _begin_row(self, tx: Transaction, seq: int) -> tuple[JobId, Job | None] | None:
+        row = await jobs.begin(tx, seq)
+        if row is None:
+            return None
+        try:
+            return JobId(row["id"]), await self._whole(tx, row)
+        except (KeyError, TypeError, ValueError):  # its own trouble, not that of whoever made room for it
+            return JobId(row["id"]), None
 
     async def _maybe(self, tx: Transaction, row: Row | None) -> Job | None:
         return await self._whole(tx, row) if row else None

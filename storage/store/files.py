@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +26,7 @@ class Files(Looking):
         return self._spool
 
     async def keep(self, passing: Picture) -> Picture:
-        picture = await self._placed(passing)
+        picture = await self.place(passing)
         if not self._album:
             try:
                 await self._write(lambda tx: pictures.insert(tx, picture))
@@ -32,6 +34,24 @@ class Files(Looking):
                 await self._unplaced(picture)
                 raise
         return picture
+
+    async def place(self, passing: Picture) -> Picture:
+        # With an album its row and its bytes too, side by side, as each waits for a disk. A crash may leave
+        # either without the other: the sweep finds both.
+        picture = pictures.staying(passing, self._pictures)
+        steps = [pictures.place(passing.path, picture.path)]
+        if self._album:
+            steps.append(self._album.add(picture, passing.path))
+        with self._condition.watched(files=True):
+            troubles = await asyncio.gather(*steps, return_exceptions=True)
+            for trouble in filter(None, troubles):
+                await self._unplaced(picture)  # which no row names
+                raise trouble
+        return picture
+
+    async def _unplaced(self, picture: Picture) -> None:
+        with suppress(StorageError):
+            await pictures.remove([picture.path])
 
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)

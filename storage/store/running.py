@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 from bot.model import Amount, AuditEntry, Fault, ImageRequest, Job, JobId, Limit, Picture, Post, State, now
@@ -35,7 +35,7 @@ class Running(Base):
         await ledger.hold(tx, job, limits)
         await self._admit(tx)
         row = await turns.demand_patience(tx, job.id, self._caps)
-        return Submission(await self._whole(tx, row), fresh=True)
+        return Submission(await self._whole(tx, row), fresh=True, ours=self._presence.sole)
 
     @written
     async def admit(self, tx: Transaction) -> None:
@@ -46,12 +46,16 @@ class Running(Base):
         await self.runner.run(work)
 
     async def begin(self, job: JobId) -> Job | None:
-        return self.runner.begun(job) or await self._begin(job)
+        if begun := self.runner.begun(job):
+            return begun
+        anew = await self._begin(job)
+        self.runner.begun(job)  # what began while this stood in line is overtaken
+        return anew
 
     @written
     async def _begin(self, tx: Transaction, job: JobId) -> Job | None:
         row = await tx.one("SELECT seq FROM jobs WHERE id = ?", job)
-        return next(iter(await self._begin_each(tx, [row["seq"]])), None) if row else None
+        return await self._maybe(tx, row and await jobs.begin(tx, row["seq"]))
 
     @written
     async def note(
@@ -101,34 +105,28 @@ class Running(Base):
             job,
         )
 
+    @written
     async def succeed(
         self,
+        tx: Transaction,
         job: JobId,
         attempt: int,
-        passing: Sequence[Picture],
+        placed: Sequence[Picture],
         cost: Amount,
         *,
         missing: int = 0,
         note: str = "",
     ) -> Job | None:
         painted = {"state": State.DELIVERING, "cost": cost, "missing": missing, "note": clean(note)}
-        # Whatever fails from here on, files stay: a row may have come of it after all. Else they are swept.
-        kept = [await self._placed(picture) for picture in passing]
-        return await self._succeed(job, attempt, kept, painted)
-
-    @written
-    async def _succeed(
-        self, tx: Transaction, job: JobId, attempt: int, kept: Sequence[Picture], painted: Mapping[str, Any]
-    ) -> Job | None:
         row = await jobs.change(tx, job, attempt, [State.RUNNING], **painted)
         if row is None:
             return None
-        if not self._album:
-            for picture in kept:
+        if not self._album:  # with one their rows came with their bytes
+            for picture in placed:
                 await pictures.insert(tx, picture)
-        await jobs.link(tx, job, kept)
-        await ledger.close(tx, job, now(), painted["cost"])
-        return rows.job_of(row, kept)
+        await jobs.link(tx, job, placed)
+        await ledger.close(tx, job, now(), cost)
+        return rows.job_of(row, placed)
 
     async def deliver(self, job: JobId, attempt: int, *, post: Post | None = None) -> Job | None:
         def end(was: Row) -> State:
@@ -166,6 +164,7 @@ class Running(Base):
         row = await jobs.change(tx, job, attempt, [when], **news)
         if row and when is State.UNKNOWN:
             await self.runner.admitted(tx, [row["seq"]])
+            row = await tx.one("SELECT * FROM jobs WHERE id = ?", job)
         return await self._maybe(tx, row)
 
     async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
@@ -207,7 +206,8 @@ class Running(Base):
             await paces.learn(tx, row)
         if not keep_hold:
             await ledger.close(tx, job, now())
-        if row["state"] == State.RUNNING:
+        again = row["state"] == State.RUNNING
+        if again:
             await self.runner.admitted(tx, [row["seq"]])
         await self._admit(tx)
-        return await self._whole(tx, row)
+        return await self._maybe(tx, await tx.one("SELECT * FROM jobs WHERE id = ?", job) if again else row)

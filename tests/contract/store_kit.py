@@ -114,6 +114,11 @@ async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") 
     return await store.keep(coming(store, name, content))
 
 
+async def placed(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
+    """A picture for a job that is about to succeed."""
+    return await store.place(coming(store, name, content))
+
+
 def coming(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
     """A picture on its way, with bytes of its own."""
     file = store.spool / name

@@ -27,8 +27,8 @@ from tests.contract.store_kit import (
     a_job,
     audit,
     begun,
-    coming,
     over,
+    placed,
     running,
     submitted,
 )
@@ -245,7 +245,7 @@ async def test_a_turn_is_lost_with_the_connection(
 async def test_a_picture_is_everybody_s_until_it_is_swept(place: PostgresPlace) -> None:
     async with two(place) as (one, another):
         job = await begun(one)
-        done = await one.succeed(job.id, 1, [coming(one, content=b"PNG" * 200_000)], 0)
+        done = await one.succeed(job.id, 1, [await placed(one, content=b"PNG" * 200_000)], 0)
         assert done
         (picture,) = done.pictures
         (found,) = (await another.jobs(job.chat))[0].pictures

@@ -57,9 +57,9 @@ from tests.contract.store_kit import (
     a_job,
     audit,
     begun,
-    coming,
     over,
     painted,
+    placed,
     running,
     submitted,
 )
@@ -187,11 +187,12 @@ async def test_the_way_of_a_job_that_succeeds(store: Store) -> None:
     noted = await store.note(job.id, 1, upstream_id="relay-1", request=own)
     assert noted is not None
     assert (noted.submitted, noted.upstream_id, noted.request) == (True, "relay-1", own)
-    came = [coming(store, name, name.encode()) for name in ("b", "a")]
+    came = [await placed(store, name, name.encode()) for name in ("b", "a")]
     done = await store.succeed(job.id, 1, came, 8, missing=1, note="note-size")
     assert done == await store.job(job.id)
     assert done is not None
     pictures = list(done.pictures)
+    assert pictures == came
     assert [picture.path.read_bytes() for picture in pictures] == [b"b", b"a"]
     assert [await store.picture(picture.id) for picture in pictures] == pictures
     assert (done.state, done.cost, done.missing, done.note) == (State.DELIVERING, 8, 1, "note-size")
@@ -215,7 +216,7 @@ async def test_a_failed_job_says_why(store: Store) -> None:
 
 async def test_a_job_that_could_not_be_delivered_keeps_its_pictures_and_cost(store: Store) -> None:
     job = await begun(store, Limit("pot"), hold=10)
-    done = await store.succeed(job.id, 1, [coming(store)], 8)
+    done = await store.succeed(job.id, 1, [await placed(store)], 8)
     failed = await store.fail(job.id, 1, NO)
     assert done is not None
     assert failed is not None
@@ -391,7 +392,7 @@ async def test_latest_jobs_of_a_chat(store: Store) -> None:
     await store.begin(jobs[1].id)
     await over(store, jobs[1].id)
     await store.begin(jobs[2].id)
-    done = await store.succeed(jobs[2].id, 1, [coming(store)], 0)
+    done = await store.succeed(jobs[2].id, 1, [await placed(store)], 0)
     assert done
     (picture,) = done.pictures
 
@@ -803,7 +804,7 @@ async def test_work_that_fails_is_logged_and_left_until_the_next_start(
                     while len(given) < 3:
                         await asyncio.sleep(0.001)
                 await asyncio.sleep(0.01)
-        assert given[:2] == [first.id, second.id]
+        assert set(given[:2]) == {first.id, second.id}
         assert len(given) == 3
         assert f"job {first.id}" in caplog.text
         assert await states(store, [first, second]) == [State.RUNNING] * 2
@@ -1139,13 +1140,13 @@ async def test_files_that_a_crash_left_without_a_row_are_swept(store: Store) -> 
 async def test_pictures_that_nobody_needs_are_swept(store: Store) -> None:
     old = await asyncio.gather(*(painted(store, str(i)) for i in range(150)))
     begins, masks = old[5], old[7]
-    delivering = await store.succeed((await begun(store)).id, 1, [coming(store, "shown")], 0)
+    delivering = await store.succeed((await begun(store)).id, 1, [await placed(store, "shown")], 0)
     assert delivering
     (shown,) = delivering.pictures
     request = ImageRequest("edit", images=(begins.source, Source("telegram:x")), mask=masks.source)
     editing = await submitted(store, request=request)
     done = await begun(store)
-    await store.succeed(done.id, 1, [coming(store, "done")], 0)
+    await store.succeed(done.id, 1, [await placed(store, "done")], 0)
     await store.deliver(done.id, 1)
 
     assert await store.sweep(now() - DAY) == 0
@@ -1305,7 +1306,7 @@ async def _ended(store: Store, user: UserId, prompt: str, name: str) -> Job:
     begun_from = await painted(store, f"{name}-from")
     request = ImageRequest(prompt, images=(begun_from.source,))
     job = await begun(store, Limit(f"operator/{user}"), user=user, request=request, hold=7)
-    await store.succeed(job.id, 1, [coming(store, name)], 5)
+    await store.succeed(job.id, 1, [await placed(store, name)], 5)
     done = await store.deliver(job.id, 1)
     assert done is not None
     return done
@@ -1322,7 +1323,7 @@ async def test_a_person_is_forgotten_and_what_they_spent_is_not(place: Place) ->
         assert (await store.job(his.id)) == his
         assert (await store.chat(HOME)).key is None
         assert await store.picture(hers.pictures[0].id) is None
-        await store.succeed(at_work.id, 1, [coming(store, "c")], 0)
+        await store.succeed(at_work.id, 1, [await placed(store, "c")], 0)
         await store.deliver(at_work.id, 1)
         assert await store.sweep(now() - DAY) == 0
         found = await store.job(at_work.id)

@@ -16,7 +16,7 @@ from bot.errors import NotAllowed
 from bot.jam import Cost, Jam, Rule
 from bot.model import ChatId, Fault, ImageRequest, Job, JobId, PictureId, Post, Quality, User, now
 from bot.ports import Store
-from tests.contract.store_kit import ANN, BEN, EVERYWHERE, HOME, PLACES, Place, begun, coming, over
+from tests.contract.store_kit import ANN, BEN, EVERYWHERE, HOME, PLACES, Place, begun, over, placed
 
 FREE: dict[str, Any] = {"price": 0, "ask_above": -1}
 HOST, GUEST = User(ANN, "Ann", "en"), User(BEN, "Ben")
@@ -150,7 +150,7 @@ async def round_painted(store: Store, name: str) -> Job:
     assert order
     job = await begun(store, user=ANN, request=ImageRequest(order.prompt), credit="Together: Ben")
     await store.change_jam("jam1", lambda jam: rules.submitted(jam, order.number, job.id, now()))
-    await store.succeed(job.id, 1, [coming(store, name)], 0)
+    await store.succeed(job.id, 1, [await placed(store, name)], 0)
     done = await store.deliver(job.id, 1)
     assert done
     pictures = tuple(picture.id for picture in done.pictures)

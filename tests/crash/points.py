@@ -112,8 +112,8 @@ POINTS = (
         asks=AT_ONCE,
     ),
     Point("result fetched", "upstream", "generate", counts=_yields(Succeeded), asks=AT_ONCE),
-    Point("result noted", "store", "succeed", "before"),
-    Point("picture placed", "store", "_placed"),  # a step of `succeed`: its file is there, no row knows of it
+    Point("result noted", "store", "place", "before"),
+    Point("picture placed", "store", "place"),
     Point("result written", "store", "succeed"),
     Point("before the upload", "faces", "edit", "before", _result),
     Point("uploading", platforms=("telegram", "discord")),

@@ -35,8 +35,8 @@ from tests.contract.store_kit import (
     PostgresPlace,
     SqlitePlace,
     begun,
-    coming,
     painted,
+    placed,
     submitted,
 )
 
@@ -82,7 +82,7 @@ async def _reach(store: Store, state: str) -> None:
             await store.unknown(job.id, 1, Fault("error-down"))
             await store.give_up(job.id)
         case "delivering" | "done":
-            await store.succeed(job.id, 1, [coming(store, state, state.encode() * 100)], 5)
+            await store.succeed(job.id, 1, [await placed(store, state, state.encode() * 100)], 5)
             if state == "done":
                 await store.deliver(job.id, 1)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.errors import TooMany
 from bot.model import Fault, JobId, State
 from bot.ports import Caps, Store
+from storage import turns
 from storage.database import Database, Inside
 from storage.transaction import Transaction
-from tests.contract.store_kit import SqlitePlace, over, running, submitted
+from tests.contract.store_kit import BEN, SqlitePlace, over, running, submitted
 
 ONE = Caps(running_chat=1, running_member=1, waiting_chat=1, waiting_member=1)
 
@@ -127,3 +133,75 @@ async def test_nothing_follows_from_a_transaction_that_was_undone(tmp_path: Path
             await asked
         await database.write(good)
         assert called == ["good"] * 3
+
+
+async def test_a_row_that_can_t_be_read_is_trouble_for_nobody_else(tmp_path: Path) -> None:
+    place = SqlitePlace(tmp_path)
+    async with place.open(ONE) as store:
+        work = Work(store)
+        async with running(store, work):
+            await asyncio.sleep(0)
+            first, broken = await submitted(store), await submitted(store)
+            with closing(sqlite3.connect(place.file)) as connection, connection:
+                connection.execute("UPDATE jobs SET request = '{}' WHERE id = ?", (broken.id,))
+            await until(work, 1)
+            work.let.set()
+            another = await submitted(store, chat="telegram:-200", user=BEN)
+            await until(work, 2)
+            assert work.seen == [(first.id, 1), (another.id, 1)]
+            async with asyncio.timeout(5):
+                while place.rows("SELECT count(*) FROM jobs WHERE state = 'failed'") != [(2,)]:
+                    await asyncio.sleep(0.01)
+
+
+async def test_a_job_admitted_while_a_start_looks_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admitting, demand = threading.Event(), turns.demand_patience
+
+    async def slowly(*given: Any) -> Any:
+        admitting.set()
+        time.sleep(0.1)  # in the database's thread, as on a slow disk
+        return await demand(*given)
+
+    monkeypatch.setattr(turns, "demand_patience", slowly)
+    async with SqlitePlace(tmp_path).open() as store:
+        asked = asyncio.create_task(submitted(store))
+        assert await asyncio.to_thread(admitting.wait, 5)
+        work = Work(store)
+        work.let.set()
+        async with running(store, work):
+            job = await asked
+            await until(work, 1)
+            assert work.seen == [(job.id, 1)]
+
+
+async def test_an_attempt_that_was_overtaken_is_handed_to_nobody(tmp_path: Path) -> None:
+    """Somebody presses "look again" in the moment in which the job is worked once more by itself."""
+    seen: list[tuple[int, int]] = []
+    async with SqlitePlace(tmp_path).open() as store:
+
+        async def work(name: JobId) -> None:
+            job = await store.begin(name)
+            if job and job.attempt == 1:
+                await store.note(name, 1, submitted=True, upstream_id="relay-1")
+                await store.unknown(name, 1, Fault("error-down"))
+                pressed = asyncio.create_task(store.look_again(name))
+                await asyncio.sleep(0)
+                job = await store.begin(name)
+                await pressed
+            latest = await store.job(name)
+            assert latest
+            if job:
+                seen.append((job.attempt, latest.attempt))
+                await over(store, name, job.attempt)
+
+        async with running(store, work):
+            await asyncio.sleep(0)
+            job = await submitted(store)
+            async with asyncio.timeout(5):
+                while (await store.jobs(job.chat))[0].state.live:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+    assert seen
+    assert all(handed == real for handed, real in seen)

@@ -26,10 +26,10 @@ from tests.contract.store_kit import (
     SqlitePlace,
     audit,
     begun,
-    coming,
     over,
     painted,
     passing,
+    placed,
     submitted,
 )
 
@@ -298,39 +298,42 @@ async def test_a_picture_that_cannot_be_moved_leaves_nothing(place: SqlitePlace)
         pictures.rename(place.folder / "elsewhere")
         with pytest.raises(StorageError):
             await store.keep(passing(file))
-        job = await begun(store)
         with pytest.raises(StorageError):
-            await store.succeed(job.id, 1, [passing(file)], 0)
+            await store.place(passing(file))
         assert place.rows("SELECT id FROM pictures") == []
         pictures.mkdir()
-        done = await store.succeed(job.id, 1, [passing(file)], 0)
-        assert done
-        assert [picture.path.read_bytes() for picture in done.pictures] == [b"a"]
+        assert (await store.place(passing(file))).path.read_bytes() == b"a"
 
 
-async def test_pictures_whose_rows_are_refused_are_tried_again_and_the_files_swept(
-    place: SqlitePlace,
-) -> None:
+async def test_pictures_whose_rows_are_refused_wait_for_them(place: SqlitePlace) -> None:
     async with place.open() as store:
         job = await begun(store)
         sql = store.database._writer  # type: ignore[attr-defined]  # the disk's size is not in the port
         await sql.execute_fetchall(
             "CREATE TRIGGER full BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, ''); END"
         )
-        with pytest.raises(StorageError):
-            await store.succeed(job.id, 1, [coming(store, name) for name in ("a", "b")], 0)
+        ready = [await placed(store, name) for name in ("a", "b")]
+        for _ in range(3):
+            with pytest.raises(StorageError):
+                await store.succeed(job.id, 1, ready, 0)
         still = await store.job(job.id)
         assert still
         assert still.state is State.RUNNING
         await sql.execute_fetchall("DROP TRIGGER full")
-        done = await store.succeed(job.id, 1, [coming(store, name) for name in ("a", "b")], 0)
+        done = await store.succeed(job.id, 1, ready, 0)
         assert done
-        folder = place.folder / "pictures"
-        assert len(list(folder.iterdir())) == 4
-        for file in folder.iterdir():
-            os.utime(file, (1, 1))
+        assert list(done.pictures) == ready
+        assert {file.name for file in (place.folder / "pictures").iterdir()} == {one.name for one in ready}
+
+
+async def test_a_picture_whose_job_never_came_to_it_is_swept(place: SqlitePlace) -> None:
+    async with place.open() as store:
+        left = await placed(store)
+        await store.sweep(now())
+        assert left.path.exists()
+        os.utime(left.path, (1, 1))
         await store.sweep(now() - timedelta(days=1))
-        assert {file.name for file in folder.iterdir()} == {picture.name for picture in done.pictures}
+        assert not left.path.exists()
 
 
 async def test_a_store_that_was_closed(place: SqlitePlace) -> None:

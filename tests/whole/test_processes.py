@@ -84,7 +84,7 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from bot.model import Fault, Limit
-from tests.contract.store_kit import SqlitePlace, begun, coming
+from tests.contract.store_kit import SqlitePlace, begun, placed
 async def main():
     async with SqlitePlace(Path(sys.argv[1])).open() as store:
         print("open", "yoyo" in sys.modules, flush=True)
@@ -92,7 +92,7 @@ async def main():
             job = await begun(store, Limit("pot"), Limit("pot/ann"), hold=10)
             print(job.id, flush=True)
             await store.note(job.id, 1, submitted=True)
-            await store.succeed(job.id, 1, [coming(store, job.id)], 7)
+            await store.succeed(job.id, 1, [await placed(store, job.id)], 7)
             await store.deliver(job.id, 1)
 asyncio.run(main())
 """
