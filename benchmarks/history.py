@@ -17,7 +17,7 @@ from bot.credits import OPERATOR, Quotas, limits
 from bot.model import UNIT, Chat, ChatId, ImageRequest, Job, JobId, User, UserId, new_id, now
 from bot.ports import Caps
 from storage import jobs, ledger, schema, turns
-from storage.database import _driven, _Inside
+from storage.database import Inside, _driven
 from storage.rows import job_values, micros
 
 FEW, MANY, MOST = 1_000, 1_000_000, 1.2
@@ -55,7 +55,7 @@ def measured(few: int = FEW, many: int = MANY) -> Table:
 
 def _once(connection: sqlite3.Connection, number: int) -> Costs:
     """One job accepted and admitted as the store does it, and taken back."""
-    job, tx = _job(number), _Inside(connection)
+    job, tx = _job(number), Inside(connection)
     accounts = limits(
         Quotas(UNIT * 10**6, member_daily=UNIT * 10**6), Chat(job.chat.home), OPERATOR, job.user
     )

@@ -105,7 +105,7 @@ class _Commits:
 async def _flight(jobs: int, folder: Path) -> dict[str, str]:
     relay, counts, caps = _Relay(), _Commits(), Caps(1, 1, 1, 1)
     with counts.counted():
-        async with House(folder, _Chats(), relay, caps=caps).lives() as house:
+        async with House(folder, _Chats(), painter=relay, caps=caps).lives() as house:
             relay.accepted.set()
             relay.ended.set()
             await _say(house, range(-50, 0))
