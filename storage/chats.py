@@ -20,12 +20,12 @@ _SAVE = (
 
 async def load(tx: Transaction, home: ChatId) -> Chat:
     """The chat as it is; one that was never saved has Easel's own defaults."""
-    row = await tx.one("SELECT * FROM chats WHERE home = ?", home)
-    return chat_of(row) if row else Chat(ChatId(home))
+    (chat,) = await load_each(tx, [home])
+    return chat
 
 
 async def load_each(tx: Transaction, homes: Sequence[ChatId]) -> list[Chat]:
-    """Several at once, in their order."""
+    """Several as `load`, at once, in their order."""
     found = await tx.all(f"SELECT * FROM chats WHERE home IN {marks(len(homes))}", *homes)
     known = {row["home"]: chat_of(row) for row in found}
     return [known.get(home) or Chat(ChatId(home)) for home in homes]

@@ -80,9 +80,10 @@ async def change(
     return await _set(tx, row, **{name: new(row) if callable(new) else new for name, new in columns.items()})
 
 
-async def begin(tx: Transaction, seq: int) -> Row | None:
-    """One attempt more, for a job that was admitted."""
-    row = await tx.one(f"SELECT * FROM jobs WHERE seq = ? AND {turns.BUSY}", seq)
+async def begin(tx: Transaction, job: JobId | int) -> Row | None:
+    """One attempt more, for a job that was admitted; its ``seq`` names it as well."""
+    column = "seq" if isinstance(job, int) else "id"
+    row = await tx.one(f"SELECT * FROM jobs WHERE {column} = ? AND {turns.BUSY}", job)
     return await _set(tx, row, attempt=row["attempt"] + 1) if row else None
 
 

@@ -45,7 +45,7 @@ class Files(Looking):
         with self._condition.watched(files=True):
             troubles = await asyncio.gather(*steps, return_exceptions=True)
             for trouble in filter(None, troubles):
-                await self._unplaced(picture)  # which no row names
+                await self._unplaced(picture)
                 raise trouble
         return picture
 

@@ -54,8 +54,7 @@ class Running(Base):
 
     @written
     async def _begin(self, tx: Transaction, job: JobId) -> Job | None:
-        row = await tx.one("SELECT seq FROM jobs WHERE id = ?", job)
-        return await self._maybe(tx, row and await jobs.begin(tx, row["seq"]))
+        return await self._maybe(tx, await jobs.begin(tx, job))
 
     @written
     async def note(
@@ -163,8 +162,7 @@ class Running(Base):
         news = {"state": State.RUNNING, "fault": None, "upstream_id": upstream_id}
         row = await jobs.change(tx, job, attempt, [when], **news)
         if row and when is State.UNKNOWN:
-            await self.runner.admitted(tx, [row["seq"]])
-            row = await tx.one("SELECT * FROM jobs WHERE id = ?", job)
+            row = await self._admitted_anew(tx, row)
         return await self._maybe(tx, row)
 
     async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
@@ -206,8 +204,13 @@ class Running(Base):
             await paces.learn(tx, row)
         if not keep_hold:
             await ledger.close(tx, job, now())
-        again = row["state"] == State.RUNNING
-        if again:
-            await self.runner.admitted(tx, [row["seq"]])
+        if row["state"] == State.RUNNING:
+            row = await self._admitted_anew(tx, row)
         await self._admit(tx)
-        return await self._maybe(tx, await tx.one("SELECT * FROM jobs WHERE id = ?", job) if again else row)
+        return await self._whole(tx, row)
+
+    async def _admitted_anew(self, tx: Transaction, row: Row) -> Row:
+        """The row as it is when the job may run once more: it may have begun."""
+        await self.runner.admitted(tx, [row["seq"]])
+        (row,) = await tx.all("SELECT * FROM jobs WHERE seq = ?", row["seq"])
+        return row

@@ -6,7 +6,8 @@ import asyncio
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,15 @@ class Work:
             await over(self._store, name, job.attempt)
 
 
+@asynccontextmanager
+async def at_work(store: Store) -> AsyncIterator[Work]:
+    """The store's runner, from the moment on in which it takes what is admitted."""
+    work = Work(store)
+    async with running(store, work):
+        await asyncio.sleep(0)
+        yield work
+
+
 async def until(work: Work, count: int) -> None:
     async with asyncio.timeout(5):
         while len(work.seen) < count:
@@ -49,9 +59,7 @@ async def until(work: Work, count: int) -> None:
 async def test_a_job_begins_in_the_transaction_that_admits_it(tmp_path: Path) -> None:
     place = SqlitePlace(tmp_path)
     async with place.open(ONE) as store:
-        work = Work(store)
-        async with running(store, work):
-            await asyncio.sleep(0)
+        async with at_work(store) as work:
             first = await submitted(store)
             assert (first.state, first.attempt) == (State.RUNNING, 1)
             second = await submitted(store)
@@ -64,9 +72,7 @@ async def test_a_job_begins_in_the_transaction_that_admits_it(tmp_path: Path) ->
 
 async def test_one_that_is_refused_after_all_does_not_run(tmp_path: Path) -> None:
     async with SqlitePlace(tmp_path).open(ONE) as store:
-        work = Work(store)
-        async with running(store, work):
-            await asyncio.sleep(0)
+        async with at_work(store) as work:
             asked = await asyncio.gather(*(submitted(store) for _ in range(5)), return_exceptions=True)
             assert [type(answer) for answer in asked].count(TooMany) == 3
             await until(work, 1)
@@ -94,9 +100,7 @@ async def test_one_admitted_anew_while_it_is_still_at_work_runs_once_more_and_ne
     tmp_path: Path,
 ) -> None:
     async with SqlitePlace(tmp_path).open() as store:
-        work = Work(store)
-        async with running(store, work):
-            await asyncio.sleep(0)
+        async with at_work(store) as work:
             job = await submitted(store)
             await until(work, 1)
             await store.note(job.id, 1, submitted=True, upstream_id="relay-1")
@@ -138,9 +142,7 @@ async def test_nothing_follows_from_a_transaction_that_was_undone(tmp_path: Path
 async def test_a_row_that_can_t_be_read_is_trouble_for_nobody_else(tmp_path: Path) -> None:
     place = SqlitePlace(tmp_path)
     async with place.open(ONE) as store:
-        work = Work(store)
-        async with running(store, work):
-            await asyncio.sleep(0)
+        async with at_work(store) as work:
             first, broken = await submitted(store), await submitted(store)
             with closing(sqlite3.connect(place.file)) as connection, connection:
                 connection.execute("UPDATE jobs SET request = '{}' WHERE id = ?", (broken.id,))
