@@ -233,7 +233,7 @@ class Context:
         submission = await self._paid(plans, sharing)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
-        await self.services.presenter.announce(submission.job, ours=submission.ours)
+        await self.services.presenter.announce(submission.job, submission)
         return submission.job
 
     async def _aside(self) -> ChatId:

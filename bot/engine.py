@@ -125,11 +125,12 @@ class Engine:
             self._presenter.forget(job_id)
 
     async def _show(self, job: Job) -> None:
-        """The job's message, and that the chat's queue has moved. What fails here fails no job."""
+        """The job's message, and that the chat's queue has moved if so. What fails here fails no job."""
         try:
             await self._presenter.announce(job)
             self._presenter.started(job)
-            await self._presenter.advance(job.chat)
+            if job.waited:
+                await self._presenter.advance(job.chat)
         except Exception:
             log.exception("job %s has no message yet", job.id)
 
@@ -191,7 +192,7 @@ class Engine:
         resume = job.upstream_id or None
         if job.submitted and not resume and not profile.repeatable:
             raise UnknownOutcome
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        results.make_room(folder)
         order = Order(job.request.composed, folder, tag=self._tag(job))
         if not resume:
             if job.request.video:

@@ -542,6 +542,11 @@ class Job:
     started: datetime | None = None
     finished: datetime | None = None
 
+    @property
+    def waited(self) -> bool:
+        """Whether others went first, or still do: who begins at once has its beginning written down so."""
+        return self.started != self.created
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

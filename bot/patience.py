@@ -48,17 +48,18 @@ def patiently(
 
         await patiently(TimedOut)(bot.edit_message_text)(text, chat, message)
     """
-    backing_off = wait_exponential_jitter(multiplier=wait, max=most, jitter=wait)
 
-    def pause(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        said = asked(error) if asked and error else None
-        return backing_off(state) if said is None else said
+    def retrying() -> AsyncRetrying:
+        backing_off = wait_exponential_jitter(multiplier=wait, max=most, jitter=wait)
 
-    stop = stop_never if tries is None else stop_after_attempt(tries)
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(errors), stop=stop, wait=pause, reraise=True, sleep=_sleep
-    )
+        def pause(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            said = asked(error) if asked and error else None
+            return backing_off(state) if said is None else said
+
+        stop = stop_never if tries is None else stop_after_attempt(tries)
+        retry = retry_if_exception_type(errors)
+        return AsyncRetrying(retry=retry, stop=stop, wait=pause, reraise=True, sleep=_sleep)
 
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         @wraps(call)
@@ -75,7 +76,7 @@ def patiently(
                     raise failed
                 return await call(*args, **kwargs)
 
-            return await retrying.copy()(again)
+            return await retrying()(again)
 
         return persist
 

@@ -257,12 +257,14 @@ class Caps:
 class Submission:
     """``fresh`` is false when the same invocation (or the same ``once`` while live) was submitted before.
 
-    ``ours``: its message is this process's to send, and no other can come by that right.
+    ``ours``: its message is this process's to send, and no other can come by that right. ``ready``: the
+    seconds that it is likely to take, where it began at once and such jobs are known.
     """
 
     job: Job
     fresh: bool
     ours: bool = False
+    ready: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

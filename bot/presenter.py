@@ -37,7 +37,7 @@ from bot.model import (
     now,
 )
 from bot.patience import outlasting
-from bot.ports import Adapter, Link, Store, no_link
+from bot.ports import Adapter, Link, Store, Submission, no_link
 from bot.transfers import Transfers
 from bot.views import job_card
 
@@ -157,14 +157,17 @@ class Presenter:
         self._most = _MOST_CANVASES
         self.pace = Pace()
 
-    async def announce(self, job: Job, *, ours: bool = False) -> None:
+    async def announce(self, job: Job, accepted: Submission | None = None) -> None:
         """Send the job's placeholder, unless it has a message already.
 
-        ``ours``: nobody else can have sent it. A platform that fails here, or wants silence, fails no job:
+        ``accepted``: how it was, a moment ago. A platform that fails here, or wants silence, fails no job:
         its progress or its end opens the message.
         """
         canvas = self._canvas(job)
-        canvas.ours |= ours
+        if accepted and accepted.fresh:
+            canvas.ours |= accepted.ours
+            if not job.waited:
+                canvas.ready, canvas.foreseen = accepted.ready, job.state
         async with canvas.lock:
             if job.state is State.RUNNING:
                 with suppress(TimeoutError):

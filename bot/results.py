@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 NOTE = "result.json"
 
 
+def make_room(folder: Path) -> None:
+    """For what an order brings. Not in a thread: a change of threads would take more of the loop's time."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 def write(result: Succeeded) -> None:
     """Into the folder of its files. A disk that refuses leaves it to memory alone."""
     if not result.files:

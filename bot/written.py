@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from bot.model import Background, Format, ImageRequest, Moderation, Quality, Video
@@ -14,6 +15,7 @@ def request_text(request: ImageRequest) -> str:
     return json.dumps(asdict(request))
 
 
+@lru_cache(maxsize=32)  # a job is read at each of its steps
 def request_of(text: str) -> ImageRequest:
     stored = json.loads(text)
     background, output_format = stored["background"], stored["output_format"]

@@ -92,25 +92,27 @@ class Database:
             self._line.append(asked)
         if first:
             # aiosqlite offers single statements; what it does with them, it does with any function.
-            turn = loop.create_task(self._writer._execute(self._commit, loop))  # type: ignore[no-untyped-call]
-            turn.add_done_callback(self._closed)
+            turn = loop.create_task(self._writer._execute(self._commit))  # type: ignore[no-untyped-call]
+            turn.add_done_callback(self._committed)
         with _plainly():
             return await asked.answer
 
-    def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _commit(self) -> tuple[list[Asked[Any]], list[Answer]]:
         """In the connection's thread: everybody in line, in one commit."""
         line = self._taken()
         try:
-            answers = _together(self._writer._conn, line)
+            return line, _together(self._writer._conn, line)
         except Exception as error:
-            answers = [Answer(error=error)] * len(line)
-        loop.call_soon_threadsafe(hand_out, line, answers)
+            return line, [Answer(error=error)] * len(line)
 
-    def _closed(self, turn: asyncio.Task[None]) -> None:
-        """The connection takes nothing any more: whoever waits in line is told."""
-        if not turn.cancelled() and (error := turn.exception()):
+    def _committed(self, turn: asyncio.Task[tuple[list[Asked[Any]], list[Answer]]]) -> None:
+        if turn.cancelled():
+            return
+        if error := turn.exception():  # the connection takes nothing any more: whoever waits in line is told
             line = self._taken()
             hand_out(line, [Answer(error=error)] * len(line))
+        else:
+            hand_out(*turn.result())
 
     def _taken(self) -> list[Asked[Any]]:
         with self._gate:

@@ -42,6 +42,11 @@ async def learn(tx: Transaction, job: Row) -> None:
         await tx.all(_LEARN, job["kind"], job["finished"] - job["started"])
 
 
+def expected(row: Row) -> float | None:
+    """Seconds that a job just admitted is likely to take; ``None``: it waits, or nobody knows."""
+    return _seat(row, row["started"]).takes if row["state"] == State.RUNNING else None
+
+
 async def look_ahead(read: Transaction, home: ChatId, caps: Caps) -> dict[JobId, float]:
     """See `bot.ports.Store.outlook`. Only where all chats share a bound do the others' jobs matter."""
     rows = await (read.all(_EVERYWHERE) if caps.running else _around(read, home))

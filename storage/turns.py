@@ -55,6 +55,7 @@ _ORDER = f"""
 
 _WAITING = f"""
     SELECT jobs.*,
+        (SELECT took FROM paces WHERE paces.kind = jobs.kind) AS took,
         (SELECT count(*) FROM jobs AS others WHERE {QUEUED} AND others.home = jobs.home) AS waiting_chat,
         (SELECT count(*) FROM jobs AS others WHERE {QUEUED} AND others.member = jobs.member) AS waiting_member
     FROM jobs WHERE id = ?
@@ -80,7 +81,10 @@ async def admit(tx: Transaction, caps: Caps, at: datetime) -> list[int]:
 
 
 async def demand_patience(tx: Transaction, job: JobId, caps: Caps) -> Row:
-    """The row of a job just submitted and admitted, or allowed to wait. Raises `TooMany`."""
+    """The row of a job just submitted and admitted, or allowed to wait; what such jobs ``took``.
+
+    Raises `TooMany`.
+    """
     (row,) = await tx.all(_WAITING, job)
     if row["state"] == State.QUEUED:
         for scope, most in (("chat", caps.waiting_chat), ("member", caps.waiting_member)):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -75,8 +76,8 @@ class Base:
     def turn(self, name: str, *, wait: bool = True) -> AbstractAsyncContextManager[bool]:
         return self._presence.turn(name, wait=wait)
 
-    async def _admit(self, tx: Transaction) -> None:
-        await self.runner.admitted(tx, await turns.admit(tx, self._caps, now()))
+    async def _admit(self, tx: Transaction, at: datetime | None = None) -> None:
+        await self.runner.admitted(tx, await turns.admit(tx, self._caps, at or now()))
 
     async def _end_waiting(self, tx: Transaction, lent: Sequence[PoolKey]) -> None:
         """Told by whoever runs jobs, so that the sentence is said after a crash too."""

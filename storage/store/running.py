@@ -33,9 +33,10 @@ class Running(Base):
         await ledger.demand_room(tx, job, limits)
         await jobs.insert(tx, job, self._presence.number)
         await ledger.hold(tx, job, limits)
-        await self._admit(tx)
+        await self._admit(tx, job.created)  # who begins at once has not waited
         row = await turns.demand_patience(tx, job.id, self._caps)
-        return Submission(await self._whole(tx, row), fresh=True, ours=self._presence.sole)
+        whole, ready = await self._whole(tx, row), paces.expected(row)
+        return Submission(whole, fresh=True, ours=self._presence.sole, ready=ready)
 
     @written
     async def admit(self, tx: Transaction) -> None:

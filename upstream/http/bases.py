@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import httpx
 
@@ -12,6 +13,7 @@ _CALL = re.compile(r"/v1(/(images|jobs|files|videos|tasks|models|usage|me|chat)(
 """What people copy along with an address: the version, or a whole call."""
 
 
+@lru_cache(maxsize=256)
 def base_of(text: str) -> httpx.URL:
     """A base URL: with or without scheme, ``/v1``, a whole call, a slash at the end; behind a path or not.
 
