@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -87,6 +87,7 @@ class _Sentences:
         self._bundle = FluentBundle([file.stem], use_isolating=False)
         for locale in accumulate(file.stem.split("-"), "{}_{}".format):
             _slim(locale)
+        self._often = lru_cache(maxsize=512, typed=True)(self._said)
 
     def has(self, message_id: str) -> bool:
         return message_id in self._entries
@@ -95,10 +96,15 @@ class _Sentences:
         """``None`` when there is no such sentence."""
         if not self.has(message_id):
             return None
+        # Buttons and figures are the same again and again; what people wrote is not kept.
+        said = self._said if any(isinstance(value, str) for value in params.values()) else self._often
+        return said(message_id, **params)
+
+    def _said(self, message_id: str, /, **params: str | int | float) -> str | None:
         if not self._bundle.has_message(message_id):
             self._bundle.add_resource(FluentResource(self._entries[message_id]))
         pattern = self._bundle.get_message(message_id).value
-        return None if pattern is None else str(self._bundle.format_pattern(pattern, dict(params))[0])
+        return None if pattern is None else str(self._bundle.format_pattern(pattern, params)[0])
 
 
 def _slim(locale: str) -> None:

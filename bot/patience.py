@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, stop_never
@@ -62,7 +61,6 @@ def patiently(
         return AsyncRetrying(retry=retry, stop=stop, wait=pause, reraise=True, sleep=_sleep)
 
     def decorate(call: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-        @wraps(call)
         async def persist(*args: P.args, **kwargs: P.kwargs) -> T:
             try:  # nearly every call ends here, and spares itself a machinery that costs as much as a request
                 return await call(*args, **kwargs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +11,11 @@ from bot.sizes import Size
 
 
 def request_text(request: ImageRequest) -> str:
-    return json.dumps(asdict(request))
+    return json.dumps(request, default=_fields)
+
+
+def _fields(part: ImageRequest | Size | Video) -> dict[str, Any]:
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 @lru_cache(maxsize=32)  # a job is read at each of its steps

@@ -42,8 +42,8 @@ async def followed(
     left out. Raises what `Site.poll` and ``end`` do.
     """
     over = ended or (lambda answer: _painted(answer, order.request.n))
-    async for answer in site.poll(f"{path}/{quote(job, safe='')}", order, until=over, resumed=resumed):
-        if over(answer):
+    async for answer, last in site.poll(f"{path}/{quote(job, safe='')}", order, until=over, resumed=resumed):
+        if last:
             yield await (end(answer) if end else collect(site, order, answer, job=job, note=note))
         else:
             yield Queued() if status(answer.data) in WAITING else Running(share(answer.data))

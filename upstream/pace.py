@@ -18,7 +18,6 @@ import math
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Self
 
 EVERY = 3.0
@@ -77,8 +76,9 @@ class Belief:
     def fitted(self, brackets: Iterable[Bracket]) -> Belief:
         """One step nearer to the likeliest belief (expectation, then maximisation)."""
         parts = [self.within(bracket) or (Belief.of(bracket).mean, 0.0) for bracket in brackets]
-        mean = fmean(part for part, _ in parts)
-        return Belief(mean, _bounded(fmean(own + (part - mean) ** 2 for part, own in parts)))
+        mean = math.fsum(part for part, _ in parts) / len(parts)
+        spread = math.fsum(own + (part - mean) ** 2 for part, own in parts) / len(parts)
+        return Belief(mean, _bounded(spread))
 
 
 class Pace:

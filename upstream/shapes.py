@@ -48,19 +48,19 @@ def job_id(document: Any) -> str:
     """The id of a job in the answer to its submit (row 4); empty when there is none that can be asked for."""
     if isinstance(document, str | int) and not isinstance(document, bool):
         return str(document) if _ID.fullmatch(str(document)) else ""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return ""
     return next(filter(None, (job_id(document.get(name)) for name in _IDS)), "")
 
 
 def page(document: Any) -> Mapping[str, Any]:
     """The part of a job's page that tells its ``status``: the page itself, or what it is wrapped in."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return {}
     if "status" in document:
         return document
     inner = (document.get(name) for name in _INSIDE)
-    return next((part for part in inner if isinstance(part, Mapping) and "status" in part), document)
+    return next((part for part in inner if isinstance(part, dict) and "status" in part), document)
 
 
 def status(document: Any) -> str:
@@ -91,7 +91,7 @@ def pictures(document: Any) -> list[Path | str]:
         return [document.strip()] if _ADDRESS.fullmatch(document.strip()) else []
     if isinstance(document, list):
         return [picture for entry in document for picture in pictures(entry)]
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return []
     own, ended = _picture(document), "status" not in document or status(document) in DONE
     if own and ("status" not in document or isinstance(own, Path)):
@@ -105,7 +105,7 @@ def upload_url(document: Any) -> str:
     """Where an upload is to be found (row 9); empty when the relay only names it."""
     if isinstance(document, list):
         return next(filter(None, map(upload_url, document)), "")
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return ""
     own = (document.get(name) for name in _UPLOAD)
     if url := next((one.strip() for one in own if isinstance(one, str) and "/" in one), ""):
@@ -123,8 +123,8 @@ def revised_prompt(document: Any) -> str:
 def records(document: Any) -> list[Mapping[str, Any]]:
     """The entries of a list, wherever it lies (row 5)."""
     if isinstance(document, list):
-        return [entry for entry in document if isinstance(entry, Mapping)]
-    if not isinstance(document, Mapping):
+        return [entry for entry in document if isinstance(entry, dict)]
+    if not isinstance(document, dict):
         return []
     return next(filter(None, (records(document.get(name)) for name in _LISTS)), [])
 
@@ -132,18 +132,18 @@ def records(document: Any) -> list[Mapping[str, Any]]:
 def told(entry: Mapping[str, Any], name: str) -> str:
     """What an entry repeats of its order under this name, as text; empty where it does not tell."""
     inner = (entry.get(part) for part in _ORDERED)
-    places = (entry, *(part for part in inner if isinstance(part, Mapping)))
+    places = (entry, *(part for part in inner if isinstance(part, dict)))
     values = (place.get(name) for place in places)
     return next((str(value) for value in values if isinstance(value, str | int) and value != ""), "")
 
 
 def total(document: Any, seen: int) -> int:
     """How many entries a list has in all; ``seen``, where it does not tell."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return seen
     count = document.get("total", document.get("count"))
     inner = document.get("data")
-    if count is None and isinstance(inner, Mapping):
+    if count is None and isinstance(inner, dict):
         return total(inner, seen)
     return count if isinstance(count, int) else seen
 
@@ -165,7 +165,7 @@ def moments(value: Any) -> list[datetime]:
 
 def balance(document: Any) -> Balance | None:
     """What is left, and of what (row 5); ``None`` when there is no number."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return None
     for name in _AMOUNTS:
         amount = _number(document.get(name))

@@ -91,6 +91,8 @@ async def test_a_big_body_is_not_read_before_it_is_wanted() -> None:
             writer.write(bytes(MB))
             await writer.drain()
             sent += 1
+        writer.close()
+        await writer.wait_closed()  # drained is not yet sent
 
     async with server(answer) as url, client() as http, http.stream("GET", url) as response:
         pieces = response.aiter_raw()

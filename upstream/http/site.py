@@ -196,8 +196,8 @@ class Site:
         *,
         until: Callable[[Answer], bool],
         resumed: bool = False,
-    ) -> AsyncIterator[Answer]:
-        """GET again and again; the last answer is the one that ``until`` is true of.
+    ) -> AsyncIterator[tuple[Answer, bool]]:
+        """GET again and again: each answer, and whether it is the last, the one that ``until`` is true of.
 
         A poll that fails is simply made again. Raises `UnknownOutcome` when the job can't be asked
         for any more, `NeverEnds` when it takes too long. ``resumed``: the job is older than this call.
@@ -224,9 +224,9 @@ class Site:
             if ended:
                 if not resumed and status(answer.data) not in FAILED:
                     pace.learn(missed, answer.asked - began)
-                yield answer
+                yield answer, True
                 return
-            yield answer
+            yield answer, False
             missed, elapsed = answer.asked - began, clock() - began
             if elapsed > self._patience.job:
                 raise NeverEnds(request_id=unquote(path.rpartition("/")[2]))
