@@ -23,11 +23,12 @@ test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -n 3 tests/unit tests/contract
+	$(BIN)/pytest -n 4 --dist worksteal tests/contract tests/unit
+	$(BIN)/pytest -n 4 --dist worksteal tests/rooms
 	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder tests/pictures tests/whole
 
-fast: install-dev ## unit and contract tests alone (about a minute), without PostgreSQL
-	$(BIN)/pytest -n 4 -m "not postgresql" tests/unit tests/contract
+fast: install-dev ## unit and contract tests alone (half a minute), without PostgreSQL
+	$(BIN)/pytest -n 4 --dist worksteal -m "not postgresql" tests/contract tests/unit
 
 crash: install-dev ## kill Easel at every point of a job's life and count what becomes of the jobs
 	$(BIN)/python -m tests.crash

@@ -28,7 +28,7 @@ from storage import database
 from tests.fakes.painter import Painter
 from tests.fakes.relay.pictures import png
 from tests.fakes.stage import Stage
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 JOBS = 10_000
 _EVERY, _WAITED = 5.0, 15.0  # seconds: between a job's signs of life; in which they are watched waiting

@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.chart import bars
 from bot.model import UNIT, Amount
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 BAR = (0x4F, 0x6D, 0xF5)
 

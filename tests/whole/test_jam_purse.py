@@ -18,7 +18,7 @@ from bot.jam_view import bill
 from bot.model import ChatId, Invocation, Job, Post
 from tests.contract.store_kit import SqlitePlace, audit
 from tests.fakes.stage import person
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 pytestmark = pytest.mark.whole
 

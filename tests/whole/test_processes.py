@@ -17,8 +17,8 @@ import pytest
 
 from bot.settings import defaults
 from tests.contract.store_kit import SqlitePlace, audit
+from tests.rooms.test_store_premises import refusal, remember
 from tests.unit.test_layers import ROOMS
-from tests.unit.test_store_premises import refusal, remember
 
 pytestmark = pytest.mark.whole
 

@@ -228,9 +228,10 @@ class Site:
                 return
             yield answer, False
             missed, elapsed = answer.asked - began, clock() - began
-            if elapsed > self._patience.job:
+            left = self._patience.job - elapsed
+            if left <= 0:
                 raise NeverEnds(request_id=unquote(path.rpartition("/")[2]))
-            wait = pace.wait(elapsed, polls)
+            wait = min(left, pace.wait(elapsed, polls))
 
     def _pace(self, request: ImageRequest) -> Pace:
         """What such jobs took lately: of one account or another, the same model, quality and size."""

@@ -11,8 +11,8 @@ from adapters.discord.declare import declared
 from adapters.telegram.menu import menus
 from bot.commands import COMMANDS
 from bot.i18n import FOLDER, Words
-from tests.unit.conftest import House
-from tests.unit.test_audit import house_user
+from tests.rooms.conftest import House
+from tests.rooms.test_audit import house_user
 
 GERMAN = """
 language-name = Deutsch

@@ -23,8 +23,8 @@ from bot.ports import FINE
 from storage.condition import Condition, _word
 from tests.contract.store_kit import SqlitePlace, audit, begun, painted
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
-from tests.unit.test_core import done, says, used
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, says, used
 
 
 def full() -> StorageError:

@@ -11,7 +11,7 @@ from bot.errors import BadInput
 from bot.i18n import words
 from bot.model import Background, Endpoint, Format, ImageRequest, Moderation
 from bot.ports import Profile
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 ENDPOINT = Endpoint("operator", "painter", model="gpt-image-2")
 LITTLE = Profile(models=("gpt-image-2",), moderations=("auto",))

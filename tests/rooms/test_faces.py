@@ -10,8 +10,8 @@ from bot.errors import NotDelivered, UnknownOutcome
 from bot.jams import Watch
 from bot.model import ChatId, State, now
 from bot.reconciling import Reconciler
-from tests.unit.conftest import House
-from tests.unit.test_core import GROUP, done, latest, says
+from tests.rooms.conftest import House
+from tests.rooms.test_core import GROUP, done, latest, says
 
 
 async def test_what_was_asked_for_where_there_is_no_face_any_more_waits_for_one(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from adapters.telegram.ailing import ailments
 from bot.credits import Quotas
 from bot.errors import UpstreamDown
 from bot.model import Fault, UserId
-from tests.unit.conftest import House
-from tests.unit.test_core import done
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done
 
 ANN = UserId("stage:ann")
 

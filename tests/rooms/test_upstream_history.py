@@ -15,7 +15,7 @@ from bot.errors import UnknownOutcome
 from bot.model import Endpoint, ImageRequest, Order, Quality
 from bot.sizes import Size, parse
 from tests.fakes.relay import KEY, Relay
-from tests.unit.test_upstream_shenfeng import result
+from tests.rooms.test_upstream_shenfeng import result
 from upstream import Patience, Upstreams
 from upstream.history import orders_like
 from upstream.http import Answer, Site

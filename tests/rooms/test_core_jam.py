@@ -19,7 +19,7 @@ from bot.jam import Jam
 from bot.jams import carry_on
 from bot.model import ChatId, Post, Reply, now
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 
 def says(*words: str) -> Callable[[Reply], bool]:

@@ -20,8 +20,8 @@ from bot.rules import (
     rules_text,
     with_,
 )
-from tests.unit.conftest import House
-from tests.unit.test_core import done
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done
 
 ANN, BEN = UserId("stage:ann"), UserId("stage:ben")
 GROUP = ChatId("stage:group")

@@ -12,7 +12,7 @@ from PIL import Image
 from bot.model import ChatId, ImageRequest, Reply, Source, Video
 from bot.ports import VideoFacts
 from bot.written import request_of, request_text
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 GROUP = ChatId("stage:group")
 VEO = VideoFacts(

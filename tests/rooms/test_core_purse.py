@@ -11,7 +11,7 @@ import pytest
 from bot.credits import Quotas
 from bot.model import UNIT, Allowance, ChatId, Invocation, Post, Reply, Standing, User, UserId, now
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 GROUP = ChatId("stage:group")
 ANN, BOB = UserId("stage:ann"), UserId("stage:bob")

@@ -11,9 +11,9 @@ import pytest
 from bot import commands
 from bot.model import State, UserId
 from bot.ports import Caps
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest
-from tests.unit.test_core_jam import add
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest
+from tests.rooms.test_core_jam import add
 
 KEY = "sk-good-9876543210fedcba"
 

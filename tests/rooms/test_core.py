@@ -33,7 +33,7 @@ from bot.presenter import Pace, _pauses
 from storage import pictures
 from tests.fakes.painter import CENT
 from tests.fakes.stage import Stage, person
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 GROUP = ChatId("stage:group")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.errors import ResultLost, UnknownOutcome
 from bot.model import State
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest, says, used
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest, says, used
 
 LOST = ResultLost(host="cdn.example", status="403", job="there-1")
 

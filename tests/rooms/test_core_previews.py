@@ -10,8 +10,8 @@ import pytest
 from bot.model import Endpoint, State
 from tests.fakes.relay import KEY, Relay
 from tests.fakes.relay.rules import usage
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest, says, used
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest, says, used
 from upstream import Patience, Upstreams
 
 

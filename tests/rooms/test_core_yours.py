@@ -14,8 +14,8 @@ from bot.model import ChatId, ImageRequest, Job, JobId, Picture, PictureId, Post
 from bot.parcels import parcels
 from bot.ports import MB, Caps
 from tests.contract.store_kit import ANN
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest, says
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest, says
 
 
 async def test_a_person_is_forgotten_when_they_say_so_twice(house: House) -> None:

@@ -17,8 +17,8 @@ from bot.offers import Offer, Offers
 from bot.ports import Profile, VideoFacts
 from storage.schema import bring_up_to_date
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
-from tests.unit.test_core import GROUP, done, latest
+from tests.rooms.conftest import House
+from tests.rooms.test_core import GROUP, done, latest
 
 ANN = "stage:ann"
 

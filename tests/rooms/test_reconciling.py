@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.errors import UnknownOutcome
 from bot.model import State
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest, says, used
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest, says, used
 
 
 async def test_what_was_lost_is_found_at_once(house: House) -> None:

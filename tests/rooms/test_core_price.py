@@ -12,7 +12,7 @@ from PIL import Image
 from bot.commands.settings import _limit
 from bot.model import UNIT, ChatId, Invocation, Post, Reply, User, UserId
 from tests.fakes.painter import CENT
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 GROUP = ChatId("stage:group")
 

@@ -11,8 +11,8 @@ import pytest
 
 from bot.commands import COMMANDS
 from bot.model import ChatId, Post, State, User, UserId
-from tests.unit.conftest import House
-from tests.unit.test_core import done, latest
+from tests.rooms.conftest import House
+from tests.rooms.test_core import done, latest
 
 HERE = ChatId("stage:group")
 KEY = "sk-" + "a1B2" * 8

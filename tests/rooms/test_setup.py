@@ -10,7 +10,7 @@ import pytest
 from bot.model import UNIT, Allowance, ChatId, UserId
 from bot.setup import Draft, Step, draft_of, draft_text
 from tests.fakes.stage import Stage
-from tests.unit.conftest import House
+from tests.rooms.conftest import House
 
 ANN = UserId("stage:ann")
 GROUP = ChatId("stage:group")
