@@ -526,6 +526,22 @@ async def test_when_pictures_are_likely_to_come(place: Place, monkeypatch: pytes
         assert await store.outlook(unseen.chat) == {}
 
 
+async def test_who_begins_at_once_has_not_waited(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is told how long such jobs took."""
+    async with place.open(NARROW) as store:
+        await _took(store, monkeypatch, 50)
+        first, second = [await store.submit(a_job(kind="k"), ()) for _ in range(2)]
+        assert (first.job.state, first.job.waited) == (State.RUNNING, False)
+        assert first.ready == pytest.approx(50, abs=5)
+        assert (second.job.state, second.job.waited, second.ready) == (State.QUEUED, True, None)
+        unseen = await store.submit(a_job(BEN, "telegram:-300", kind="never seen"), ())
+        assert (unseen.job.waited, unseen.ready) == (False, None)
+        await finish_running(store, HOME)
+        begun = await store.begin(second.job.id)
+        assert begun
+        assert (begun.state, begun.waited) == (State.RUNNING, True)
+
+
 async def test_who_spent_what(store: Store) -> None:
     """By whichever key, in shares, on the day of the request; what is held is not spent."""
     ann, ben = Limit(f"{HOME}/{ANN}"), Limit(f"{HOME}/{BEN}")

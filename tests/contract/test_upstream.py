@@ -496,8 +496,9 @@ async def test_a_job_that_can_not_be_asked_for_any_more(silent_stand: Stand, wha
 async def test_a_job_that_never_ends(job_stand: Stand) -> None:
     job_stand.at.next_job("never")
     async with Upstreams(job_stand.transfers, patience=replace(QUICK, job=0.1)) as upstream:
-        with pytest.raises(NeverEnds):
-            [step async for step in upstream.generate(job_stand.endpoint, job_stand.order())]
+        async with asyncio.timeout(2):  # less than a poll every three seconds would take to see it
+            with pytest.raises(NeverEnds):
+                [step async for step in upstream.generate(job_stand.endpoint, job_stand.order())]
 
 
 @pytest.mark.parametrize(
