@@ -42,7 +42,7 @@ _ALONE: dict[str, tuple[str, Callable[[bool], object]]] = {
         lambda quick: history.measured(many=100_000 if quick else history.MANY),
     ),
 }
-_ROUNDS = {1: 5, 10: 5}
+_ROUNDS = {1: 9, 10: 9}
 _ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
 
 
