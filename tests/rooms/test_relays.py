@@ -117,7 +117,11 @@ async def test_all_are_one_pot(house: House) -> None:
 
 
 async def ordered(house: House) -> None:
-    """Until the relay has the order, and its id is written down."""
+    """The chat chose the relay called cheap, which has the order and is painting; its id is written down."""
+    house.stage.admins.add(UserId("stage:boss"))
+    house.painter.gate.clear()
+    await choose(house, "cheap")
+    await house.stage.say("/imagine a fox")
     async with asyncio.timeout(5):
         while not (await house.store.jobs(GROUP, limit=1))[0].upstream_id:
             await asyncio.sleep(0.01)
@@ -126,11 +130,7 @@ async def ordered(house: House) -> None:
 async def test_a_job_goes_on_where_it_was_ordered(tmp_path: Path) -> None:
     """The chat chooses another relay and the process dies, while the picture is being painted."""
     house = House(tmp_path, offers=(relay("fast"), relay("cheap")))
-    house.stage.admins.add(UserId("stage:boss"))
-    house.painter.gate.clear()
     async with house.lives():
-        await choose(house, "cheap")
-        await house.stage.say("/imagine a fox")
         await ordered(house)
         await choose(house, "fast")
     house.painter.gate.set()
@@ -142,11 +142,7 @@ async def test_a_job_goes_on_where_it_was_ordered(tmp_path: Path) -> None:
 
 async def test_a_relay_that_was_taken_away_leaves_an_unknown_outcome(tmp_path: Path) -> None:
     house = House(tmp_path, offers=(relay("cheap"),))
-    house.stage.admins.add(UserId("stage:boss"))
-    house.painter.gate.clear()
     async with house.lives():
-        await choose(house, "cheap")
-        await house.stage.say("/imagine a fox")
         await ordered(house)
     house.offers = ()
     async with house.lives():
