@@ -27,6 +27,7 @@ _MIMES = {
     "WEBP": "image/webp",
     "GIF": "image/gif",
 }
+_END_MARKS = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9", "MPO": b"\xff\xd9"}
 
 warnings.filterwarnings("ignore", module=r"PIL\.")  # of broken metadata, which we don't keep
 Image.MAX_IMAGE_PIXELS = None  # `_opened` has a bound of its own, with a sentence
@@ -100,14 +101,12 @@ def _webp_sides(head: bytes) -> tuple[int, int]:
 
 
 def _check_complete(picture: ImageFile.ImageFile, path: Path) -> None:
-    """Raise when the file was cut off. Checksums for PNG, the end mark for JPEG; WebP fails to open."""
-    if picture.format == "PNG":
-        picture.verify()
-    elif picture.format in ("JPEG", "MPO") and picture.fp is not None:
-        start = picture.fp.tell()
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            if data.rfind(b"\xff\xd9", start) < 0:
-                raise BadPicture("error-picture-broken")
-    elif picture.format == "GIF":
+    """Raise when the file was cut off: its end mark is missing. A WebP that was cut fails to open."""
+    if picture.format == "GIF":
         with room_for(picture.width * picture.height):
             picture.load()
+    elif picture.format in _END_MARKS and picture.fp is not None:
+        start = picture.fp.tell()
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if data.rfind(_END_MARKS[picture.format], start) < 0:
+                raise BadPicture("error-picture-broken")

@@ -123,13 +123,13 @@ async def test_a_picture_that_was_cut_off_is_broken(tmp_path: Path, kind: str, s
         assert caught.value.sentence == "error-picture-broken"
 
 
-async def test_a_flipped_bit_in_a_png_is_found(tmp_path: Path) -> None:
+async def test_a_flipped_bit_is_no_reason_to_withhold_a_picture(tmp_path: Path) -> None:
+    """It was paid for, and shows nearly all that it should."""
     file = saved(tmp_path / "a.png", noise(200, 200))
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 4
     file.write_bytes(data)
-    with pytest.raises(BadPicture):
-        await media.sniff(file)
+    assert (await media.sniff(file)).width == 200
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
