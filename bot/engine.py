@@ -201,7 +201,7 @@ class Engine:
             order = replace(await self._order(job, folder), permit=partial(self._permit, job, endpoint))
             if not profile.repeatable:
                 self._ordering[job.id] = asyncio.Event()
-            if await self._store.note(job.id, job.attempt, submitted=True) is None:
+            if not await self._store.note(job.id, job.attempt, submitted=True):
                 return None
         self._presenter.ordered(job)
         return await self._follow(job, self._upstream.generate(endpoint, order, resume=resume))
@@ -227,7 +227,8 @@ class Engine:
         owned = replace(request, images=images, mask=mask)
         if owned == request:
             return job
-        return await self._store.note(job.id, job.attempt, request=owned) or job
+        await self._store.note(job.id, job.attempt, request=owned)
+        return replace(job, request=owned)
 
     async def _own(self, source: Source, folder: Path) -> Source:
         platform = source.split(":", 1)[0]
@@ -274,33 +275,21 @@ class Engine:
     async def _note_id(self, job: Job, upstream_id: str) -> bool:
         noted = await outlasting(self._store.note)(job.id, job.attempt, upstream_id=upstream_id)
         self._answered(job)
-        return noted is not None
+        return noted
 
     async def _succeed(self, job: Job, result: Succeeded) -> Job | None:
-        readable = await asyncio.to_thread(self._received, job, result)
-        if not readable:
+        placed = await outlasting(self._store.place)(partial(_readable, job, result))
+        if not placed:
             self._tidy_later(job.id, partial(results.forget, result))
             raise BadAnswer
-        lost = len(result.files) - len(readable)
-        charged = len(readable) + result.unsure
+        lost = len(result.files) - len(placed)
+        charged = len(placed) + result.unsure
         cost = share(job.hold, charged, job.request.n) if result.cost is None else result.cost
-        placed = [await outlasting(self._store.place)(picture) for picture in readable]
         done = await outlasting(self._store.succeed)(
             job.id, job.attempt, placed, cost, missing=result.missing + lost, note=result.note
         )
         self._tidy_later(job.id, partial(results.forget, result))
         return done
-
-    def _received(self, job: Job, result: Succeeded) -> list[Picture]:
-        """Those of its pictures that can be read; it is written down first. In a thread."""
-        results.write(result)
-        pictures = []
-        for file in result.files:
-            try:
-                pictures.append(passing(file, media.facts(file)))
-            except BadPicture as error:
-                log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
-        return pictures
 
     async def _deliver(self, job: Job) -> Job | None:
         """delivering → done; failed when the platform never takes it, which is said where that can be.
@@ -327,3 +316,15 @@ class Engine:
         """The sentence that a job ends in without a picture."""
         metrics.finished(job)
         await self._presenter.tell(job)
+
+
+def _readable(job: Job, result: Succeeded) -> list[Picture]:
+    """Those of its pictures that can be read; it is written down first. In a thread."""
+    results.write(result)
+    pictures = []
+    for file in result.files:
+        try:
+            pictures.append(passing(file, media.facts(file)))
+        except BadPicture as error:
+            log.warning("job %s: a picture of the relay can't be read: %s", job.id, error)
+    return pictures

@@ -329,8 +329,11 @@ class Store(Protocol):
         submitted: bool | None = None,
         upstream_id: str | None = None,
         request: ImageRequest | None = None,
-    ) -> Job | None:
-        """Write down what is to be known after a crash: the intent, the relay's id, pictures made our own."""
+    ) -> bool:
+        """Write down what is to be known after a crash: the intent, the relay's id, pictures made our own.
+
+        False, and nothing done, for an attempt that is over.
+        """
         ...
 
     async def claim_post(self, job: JobId) -> Claim | None:
@@ -575,8 +578,11 @@ class Store(Protocol):
         """
         ...
 
-    async def place(self, passing: Picture) -> Picture:
-        """As `keep`, but that it stays with the job that `succeed` is told of it for, and only then."""
+    async def place(self, look: Callable[[], Sequence[Picture]]) -> list[Picture]:
+        """As `keep`, of all that ``look`` finds, which is called in a thread and may raise what it likes.
+
+        They stay with the job that `succeed` is told of them for, and only then.
+        """
         ...
 
     async def picture(self, picture: PictureId) -> Picture | None: ...

@@ -121,10 +121,11 @@ class Database:
 
 
 def _together(connection: sqlite3.Connection, line: Sequence[Asked[Any]]) -> list[Answer]:
-    """Each in a savepoint of its own, so that one who fails takes nobody along."""
+    """One who fails takes nobody along; who is alone fails with the transaction."""
+    one = _apart if len(line) > 1 else _done
     connection.execute("BEGIN IMMEDIATE")
     try:
-        answers = [_apart(connection, asked.body) for asked in line]
+        answers = [one(connection, asked.body) for asked in line]
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
@@ -134,17 +135,20 @@ def _together(connection: sqlite3.Connection, line: Sequence[Asked[Any]]) -> lis
 
 def _apart(connection: sqlite3.Connection, body: Body[Any]) -> Answer:
     connection.execute("SAVEPOINT one")
-    inside = Inside(connection)
     try:
-        value = _driven(body(inside))
+        answer = _done(connection, body)
     except Exception as error:
         if not connection.in_transaction:  # SQLite itself undid it all: a full disk, a broken one
             raise
         connection.execute("ROLLBACK TO one")
-        connection.execute("RELEASE one")
-        return Answer(error=error)
+        answer = Answer(error=error)
     connection.execute("RELEASE one")
-    return Answer(value, afterwards=inside.afterwards)
+    return answer
+
+
+def _done(connection: sqlite3.Connection, body: Body[Any]) -> Answer:
+    inside = Inside(connection)
+    return Answer(_driven(body(inside)), afterwards=inside.afterwards)
 
 
 def _driven(steps: Coroutine[Any, Any, T]) -> T:

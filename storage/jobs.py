@@ -80,6 +80,15 @@ async def change(
     return await _set(tx, row, **{name: new(row) if callable(new) else new for name, new in columns.items()})
 
 
+async def note(tx: Transaction, job: JobId, attempt: int, when: Sequence[State], **columns: Any) -> bool:
+    """As `change`, for whoever needs no more than to know whether it could be done."""
+    at = f"id = ? AND attempt = ? AND state IN {marks(len(when))}"
+    found = await tx.one(f"SELECT id FROM jobs WHERE {at}", job, attempt, *when)
+    if found and columns:
+        await assign(tx, job, **columns)
+    return found is not None
+
+
 async def begin(tx: Transaction, job: JobId | int) -> Row | None:
     """One attempt more, for a job that was admitted; its ``seq`` names it as well."""
     column = "seq" if isinstance(job, int) else "id"
@@ -89,9 +98,13 @@ async def begin(tx: Transaction, job: JobId | int) -> Row | None:
 
 async def _set(tx: Transaction, row: Row, **columns: Any) -> Row:
     """The row as it is after the change."""
-    assignments = ", ".join(f"{column} = ?" for column in columns)
-    await tx.all(f"UPDATE jobs SET {assignments} WHERE id = ?", *columns.values(), row["id"])
+    await assign(tx, row["id"], **columns)
     return {**row, **columns}
+
+
+async def assign(tx: Transaction, job: JobId, **columns: Any) -> None:
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    await tx.all(f"UPDATE jobs SET {assignments} WHERE id = ?", *columns.values(), job)
 
 
 async def without_id(read: Transaction, *states: State) -> list[Row]:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -87,9 +88,12 @@ async def needed(tx: Transaction) -> set[str]:
 # --- files ----------------------------------------------------------------------------------
 
 
-async def place(file: Path, at: Path) -> None:
-    """Give a file a second name, and wait until its bytes and that name are on the disk."""
-    await _off_the_loop(_place, file, at)
+async def place(look: Callable[[], Sequence[Picture]], folder: Path) -> list[Picture]:
+    """What ``look`` finds, with a name in the folder too; on the disk, bytes and names, or none of it.
+
+    Raises what ``look`` raises, and `StorageError`.
+    """
+    return await asyncio.to_thread(_place, look, folder)
 
 
 async def probe(folder: Path) -> None:
@@ -118,14 +122,27 @@ async def _off_the_loop(work: Callable[..., T], *args: object) -> T:
         raise StorageError from error
 
 
-def _place(file: Path, at: Path) -> None:
+def _place(look: Callable[[], Sequence[Picture]], folder: Path) -> list[Picture]:
+    found = look()
+    placed = [staying(passing, folder) for passing in found]
+    try:
+        for passing, picture in zip(found, placed, strict=True):
+            _second_name(passing.path, picture.path)
+            _secure(picture.path)
+        premises.on_disk(folder)  # the names are in the journal by now, so that it costs next to nothing
+    except OSError as error:
+        with suppress(StorageError):
+            _remove([picture.path for picture in placed])
+        raise StorageError from error
+    return placed
+
+
+def _second_name(file: Path, at: Path) -> None:
     try:
         os.link(file, at)
     except OSError:  # a file system that knows no second names
         shutil.copyfile(file, at)
     os.utime(at)  # whatever has no row is swept when it is old
-    _secure(at)  # the name is in the journal then, so that the folder costs next to nothing
-    premises.on_disk(at.parent)
 
 
 def _secure(file: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,32 +26,30 @@ class Files(Looking):
         return self._spool
 
     async def keep(self, passing: Picture) -> Picture:
-        picture = await self.place(passing)
+        (picture,) = await self.place(lambda: [passing])
         if not self._album:
             try:
                 await self._write(lambda tx: pictures.insert(tx, picture))
             except StorageError:
-                await self._unplaced(picture)
+                await self._unplaced([picture])
                 raise
         return picture
 
-    async def place(self, passing: Picture) -> Picture:
-        # With an album its row and its bytes too, side by side, as each waits for a disk. A crash may leave
-        # either without the other: the sweep finds both.
-        picture = pictures.staying(passing, self._pictures)
-        steps = [pictures.place(passing.path, picture.path)]
-        if self._album:
-            steps.append(self._album.add(picture, passing.path))
+    async def place(self, look: Callable[[], Sequence[Picture]]) -> list[Picture]:
+        # With an album their rows and their bytes too. A crash may leave either without the other: the sweep
+        # finds both.
         with self._condition.watched(files=True):
-            troubles = await asyncio.gather(*steps, return_exceptions=True)
+            placed = await pictures.place(look, self._pictures)
+            adding = [self._album.add(picture, picture.path) for picture in placed] if self._album else []
+            troubles = await asyncio.gather(*adding, return_exceptions=True)
             for trouble in filter(None, troubles):
-                await self._unplaced(picture)
+                await self._unplaced(placed)
                 raise trouble
-        return picture
+        return placed
 
-    async def _unplaced(self, picture: Picture) -> None:
+    async def _unplaced(self, placed: Sequence[Picture]) -> None:
         with suppress(StorageError):
-            await pictures.remove([picture.path])
+            await pictures.remove([picture.path for picture in placed])
 
     async def picture(self, picture: PictureId) -> Picture | None:
         row = await self._read.one("SELECT * FROM pictures WHERE id = ?", picture)

@@ -67,15 +67,14 @@ class Running(Base):
         submitted: bool | None = None,
         upstream_id: str | None = None,
         request: ImageRequest | None = None,
-    ) -> Job | None:
+    ) -> bool:
         said = {
             "submitted": None if submitted is None else int(submitted),
             "upstream_id": upstream_id and clean(upstream_id),
             "request": request and request_text(request),
         }
         news = {column: value for column, value in said.items() if value is not None}
-        row = await jobs.change(tx, job, attempt, _BUSY, **(news or {"attempt": attempt}))
-        return await self._maybe(tx, row)
+        return await jobs.note(tx, job, attempt, _BUSY, **news)
 
     async def claim_post(self, job: JobId) -> Claim | None:
         number, row = self._presence.number, await self._read.one("SELECT * FROM jobs WHERE id = ?", job)
@@ -99,11 +98,7 @@ class Running(Base):
 
     @written
     async def posted(self, tx: Transaction, job: JobId, post: Post) -> None:
-        await tx.all(
-            "UPDATE jobs SET post_chat = ?, post_id = ?, post_grip = ? WHERE id = ?",
-            *_shown(post).values(),
-            job,
-        )
+        await jobs.assign(tx, job, **_shown(post))
 
     @written
     async def succeed(

@@ -116,7 +116,8 @@ async def painted(store: Store, name: str = "picture", content: bytes = b"PNG") 
 
 async def placed(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:
     """A picture for a job that is about to succeed."""
-    return await store.place(coming(store, name, content))
+    (picture,) = await store.place(lambda: [coming(store, name, content)])
+    return picture
 
 
 def coming(store: Store, name: str = "picture", content: bytes = b"PNG") -> Picture:

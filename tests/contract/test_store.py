@@ -122,7 +122,8 @@ async def test_a_prompt_of_full_length_comes_back(store: Store) -> None:
 async def test_what_a_relay_says_is_always_taken(store: Store) -> None:
     """A text that no database takes would have its job worked again for ever."""
     job = await begun(store)
-    noted = await store.note(job.id, 1, upstream_id="half \ud83d of \0 it")
+    assert await store.note(job.id, 1, upstream_id="half \ud83d of \0 it")
+    noted = await store.job(job.id)
     assert noted
     assert noted.upstream_id == "half ? of  it"
     done = await store.succeed(job.id, 1, [], 1, note="\ud83d\0")
@@ -180,11 +181,13 @@ async def test_the_way_of_a_job_that_succeeds(store: Store) -> None:
     job = await store.begin(accepted.id)
     assert job is not None
     assert job.attempt == 1
-    noted = await store.note(job.id, 1, submitted=True)
+    assert await store.note(job.id, 1, submitted=True)
+    noted = await store.job(job.id)
     assert noted is not None
     assert (noted.submitted, noted.upstream_id) == (True, "")
     own = ImageRequest("a corgi", images=(Source("picture:own"),))
-    noted = await store.note(job.id, 1, upstream_id="relay-1", request=own)
+    assert await store.note(job.id, 1, upstream_id="relay-1", request=own)
+    noted = await store.job(job.id)
     assert noted is not None
     assert (noted.submitted, noted.upstream_id, noted.request) == (True, "relay-1", own)
     came = [await placed(store, name, name.encode()) for name in ("b", "a")]
@@ -230,7 +233,7 @@ async def test_a_worker_that_came_back_from_the_dead_changes_nothing(store: Stor
     again = await store.begin(job.id)
     assert again is not None
     assert again.attempt == 2
-    assert await store.note(job.id, 1, submitted=True) is None
+    assert not await store.note(job.id, 1, submitted=True)
     assert await store.succeed(job.id, 1, [], 1) is None
     assert await store.fail(job.id, 1, NO) is None
     assert await store.unknown(job.id, 1, NO) is None
@@ -247,7 +250,7 @@ async def test_what_is_over_stays_over(place: Place, store: Store) -> None:
     assert await store.deliver(job.id, 1) is None
     assert await store.fail(job.id, 1, NO) is None
     assert await store.unknown(job.id, 1, NO) is None
-    assert await store.note(job.id, 1, upstream_id="x") is None
+    assert not await store.note(job.id, 1, upstream_id="x")
     assert await store.begin(job.id) is None
     assert await store.cancel(job.id) is None
     assert await store.give_up(job.id) is None

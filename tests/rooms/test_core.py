@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -791,31 +793,35 @@ async def test_a_crash_after_a_submit_without_an_id_is_unknown(tmp_path: Path) -
     assert len(house.painter.submits) == 1
 
 
-@pytest.mark.parametrize("placed", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("where", "step", "times"),
+    [(pictures, "_second_name", 0), (pictures, "_second_name", 1), (pictures.premises, "on_disk", 0)],
+)
 async def test_a_crash_before_the_result_is_in_the_row_costs_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, placed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: ModuleType, step: str, times: int
 ) -> None:
     """The relay can't be asked again: what it sent is found beside its files, whole, and delivered."""
     house = House(tmp_path)
     house.painter.forgets, house.painter.cost = True, 3 * CENT
+    goes_on, reached, over = getattr(where, step), asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def cut_off(*given: Any) -> None:
+        """In a thread, which a crash takes along."""
+        if len(counted) == times:
+            loop.call_soon_threadsafe(reached.set)
+            over.wait(10)
+            raise RuntimeError("there is nobody left to do this")
+        counted.append(given)
+        goes_on(*given)
+
+    counted: list[Any] = []
     async with house.lives():
-        reached, place = asyncio.Event(), pictures.place
-
-        async def cut_off(*given: Any) -> None:
-            if len(counted) == placed:
-                reached.set()
-                await asyncio.Event().wait()
-            counted.append(given)
-            await place(*given)
-            if len(counted) == 2:
-                reached.set()
-                await asyncio.Event().wait()
-
-        counted: list[Any] = []
-        with monkeypatch.context() as patched:
-            patched.setattr(pictures, "place", cut_off)
-            await house.stage.say("/imagine a fox --n 2")
-            await asyncio.wait_for(reached.wait(), 5)
+        monkeypatch.setattr(where, step, cut_off)
+        await house.stage.say("/imagine a fox --n 2")
+        await asyncio.wait_for(reached.wait(), 5)
+    monkeypatch.setattr(where, step, goes_on)
+    over.set()
     async with house.lives():
         await house.stage.until(done)
         job = await house.store.job(await latest(house, State.DONE))

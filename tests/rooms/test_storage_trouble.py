@@ -150,7 +150,7 @@ async def test_a_row_that_is_taken_does_not_mean_that_a_file_is(
 
     async with SqlitePlace(tmp_path).open() as store:
         with caplog.at_level(logging.CRITICAL), monkeypatch.context() as context:
-            context.setattr("storage.pictures._place", refuse)
+            context.setattr("storage.pictures._second_name", refuse)
             with suppress(StorageError):
                 await painted(store)
             assert store.condition == "full"

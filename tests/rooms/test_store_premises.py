@@ -299,10 +299,11 @@ async def test_a_picture_that_cannot_be_moved_leaves_nothing(place: SqlitePlace)
         with pytest.raises(StorageError):
             await store.keep(passing(file))
         with pytest.raises(StorageError):
-            await store.place(passing(file))
+            await store.place(lambda: [passing(file)])
         assert place.rows("SELECT id FROM pictures") == []
         pictures.mkdir()
-        assert (await store.place(passing(file))).path.read_bytes() == b"a"
+        (picture,) = await store.place(lambda: [passing(file)])
+        assert picture.path.read_bytes() == b"a"
 
 
 async def test_pictures_whose_rows_are_refused_wait_for_them(place: SqlitePlace) -> None:
