@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 _PIECE = 2 * 1024 * 1024  # bytes: the usual picture in one
 
@@ -15,5 +16,12 @@ class Body(io.FileIO):
     """
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """At least ``size`` bytes, where there are as many."""
-        return super().read(max(size, _PIECE) if size and size > 0 else size) or b""
+        """At least ``size`` bytes, where there are as many.
+
+        Room is made for what is there and no more: room for a whole piece would come from the system each
+        time, page by page.
+        """
+        if size is None or size < 0:
+            return super().read() or b""
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        return super().read(min(max(size, _PIECE), left)) or b""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from bot.model import JobId, Succeeded
@@ -30,7 +30,8 @@ def write(result: Succeeded) -> None:
         return
     folder = result.files[0].parent
     try:
-        facts = {**asdict(result), "files": [(file.name, file.stat().st_size) for file in result.files]}
+        facts = {fact.name: getattr(result, fact.name) for fact in fields(result)}
+        facts["files"] = [(file.name, file.stat().st_size) for file in result.files]
         draft = folder / f"{NOTE}.new"
         draft.write_text(json.dumps(facts), encoding="utf-8")
         draft.replace(folder / NOTE)
