@@ -120,6 +120,8 @@ class _Canvas:
     shown: State | None = None
     ready: float | None = None
     foreseen: State | None = None
+    noted: asyncio.Task[None] | None = None
+    """Its message is being written down."""
     ours: bool = False
     """Whether its message is for this process alone to send, which it did not try yet."""
     lost: bool = False
@@ -128,6 +130,17 @@ class _Canvas:
     begun: bool = False
     sketched: bool = False
     final: bool = False
+
+    @property
+    def idle(self) -> bool:
+        tasks = (self.painter, self.noted)
+        at_it = self.begun or self.final or self.lock.locked()
+        return not at_it and all(task is None or task.done() for task in tasks)
+
+    async def known(self) -> None:
+        """Once its message, if it has one, is written down."""
+        if self.noted:
+            await self.noted
 
     @contextmanager
     def on_its_way(self) -> Iterator[None]:
@@ -208,6 +221,7 @@ class Presenter:
         return canvas.post
 
     async def _send(self, canvas: _Canvas, job: Job) -> Post:
+        await canvas.known()
         reply = replace(job_card(self._words, job, ready=canvas.ready), pictures=())
         adapter = self._adapters[job.chat.platform]
         key = job.id if canvas.gone is None else f"{job.id}-{canvas.gone.id[-8:]}"
@@ -221,7 +235,10 @@ class Presenter:
         canvas.painted, canvas.shown = reply, job.state
         if canvas.lost or job.attempt > 1 or job.created < self._since:
             await self._bury(adapter, job, post, reply)
-        await outlasting(self._store.posted)(job.id, post)  # else it would be sent again
+        # Else it would be sent again. What is written down next, nearly always that its event is handled, is
+        # so with it: one commit instead of two.
+        noting = outlasting(self._store.posted)(job.id, post)
+        canvas.noted = asyncio.create_task(noting, name=f"note the message of {job.id}")
         return post
 
     async def _leave(self, job: Job) -> None:
@@ -321,6 +338,7 @@ class Presenter:
         canvas.ordered.set()
         # An edit under way is waited for, never cancelled: it could arrive after the picture.
         async with canvas.lock:
+            await canvas.known()
             await self._store.at_hand(job.pictures)
             sheet = await self._sheet(job)
             try:
@@ -403,13 +421,7 @@ class Presenter:
 
     def _clear(self) -> None:
         """Let go of those that nobody is at: jobs that another process runs, or that wait far back."""
-        idle = [
-            job
-            for job, canvas in self._canvases.items()
-            if not (canvas.begun or canvas.final or canvas.lock.locked())
-            and (canvas.painter is None or canvas.painter.done())
-        ]
-        for job in idle:
+        for job in [job for job, canvas in self._canvases.items() if canvas.idle]:
             del self._canvases[job]
 
     def _closed(self, chat: ChatId, flood: Flooded) -> None:
