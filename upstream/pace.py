@@ -63,14 +63,15 @@ class Belief:
 
     def within(self, bracket: Bracket) -> tuple[float, float] | None:
         """Mean and variance between two bounds; ``None`` where it holds almost nothing."""
-        a, b = ((bound - self.mean) / self.deviation for bound in bracket)
+        (low, high), deviation = bracket, self.deviation
+        a, b = (low - self.mean) / deviation, (high - self.mean) / deviation
         mass = _below(b) - _below(a) if a < 0 else _below(-a) - _below(-b)
         if mass < 1e-9:
             return None
         at_a, at_b = _density(a), _density(b)
         shift = (at_a - at_b) / mass
         shrink = 1 + ((a * at_a if at_a else 0.0) - b * at_b) / mass - shift**2
-        mean = min(max(self.mean + self.deviation * shift, bracket[0]), bracket[1])
+        mean = min(max(self.mean + deviation * shift, low), high)
         return mean, self.variance * min(1.0, max(0.0, shrink))
 
     def fitted(self, brackets: Iterable[Bracket]) -> Belief:
