@@ -12,13 +12,17 @@ from typing import Literal
 _SOON = 1.0
 """Seconds that a place is kept for a picture between its coming in and its going out."""
 
+_HEAD_START = 0.02
+"""Seconds that a picture coming in has the way to itself, unless it is in sooner."""
+
 
 class Transfers(asyncio.Semaphore):
     """A semaphore with two lines: whoever waits ``outward`` comes before all others.
 
     A picture on its way to somebody is nearly there. Were the lines one, a hundred pictures that come in at
     once would all be fetched before the first of them is sent. For the same reason a picture that has
-    ``landed`` keeps a place until it goes out, if that is soon: pictures finish one after another.
+    ``landed`` keeps a place until it goes out, if that is soon, and they begin to come in one after another:
+    where nothing but this machine holds them up, each is in before the next, instead of all of them late.
     """
 
     def __init__(self, most: int) -> None:
@@ -27,6 +31,7 @@ class Transfers(asyncio.Semaphore):
         self._landed: deque[object] = deque()
         self._leaving: deque[asyncio.Future[None]] = deque()
         self._coming: deque[asyncio.Future[None]] = deque()
+        self._head_start: asyncio.TimerHandle | None = None
         self.outward = _Outward(self)
         """``async with transfers.outward``: a place for what goes to people."""
 
@@ -34,12 +39,20 @@ class Transfers(asyncio.Semaphore):
         return not self._free
 
     async def acquire(self) -> Literal[True]:
-        return await self._place(self._coming, self._free - len(self._landed))
+        return await self._place(self._coming)
 
     async def acquire_outward(self) -> Literal[True]:
         if self._landed:
             self._landed.popleft()
-        return await self._place(self._leaving, self._free)
+        return await self._place(self._leaving)
+
+    def release(self) -> None:
+        self._next_comes()
+        self.release_outward()
+
+    def release_outward(self) -> None:
+        self._free += 1
+        self._hand_on()
 
     @contextmanager
     def landed(self) -> Iterator[None]:
@@ -59,35 +72,41 @@ class Transfers(asyncio.Semaphore):
             self._landed.remove(picture)
             self._hand_on()
 
-    async def _place(self, line: deque[asyncio.Future[None]], free: int) -> Literal[True]:
-        if free > 0:
-            self._free -= 1
-            return True
+    async def _place(self, line: deque[asyncio.Future[None]]) -> Literal[True]:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line.append(place)
+        self._hand_on()
         try:
             await place
         except asyncio.CancelledError:
             if not place.cancelled():  # it was given just now
-                self.release()
+                self.release_outward()
             raise
         return True
 
-    def release(self) -> None:
-        """Hand the place to the next in line: it is never free while somebody waits who may have it."""
-        self._free += 1
-        self._hand_on()
-
     def _hand_on(self) -> None:
-        self._give(self._leaving, self._free)
-        self._give(self._coming, self._free - len(self._landed))
+        """Places to those in line: none is free while somebody waits who may have it."""
+        while self._leaving and self._free > 0:
+            self._give(self._leaving)
+        while self._coming and self._free > len(self._landed) and self._head_start is None:
+            if self._give(self._coming):
+                loop = asyncio.get_running_loop()
+                self._head_start = loop.call_later(_HEAD_START, self._next_comes)
 
-    def _give(self, line: deque[asyncio.Future[None]], free: int) -> None:
-        while line and free > 0:
-            place = line.popleft()
-            if not place.done():
-                place.set_result(None)
-                self._free, free = self._free - 1, free - 1
+    def _give(self, line: deque[asyncio.Future[None]]) -> bool:
+        """False where the next in line has given up."""
+        place = line.popleft()
+        if place.done():
+            return False
+        place.set_result(None)
+        self._free -= 1
+        return True
+
+    def _next_comes(self) -> None:
+        if self._head_start:
+            self._head_start.cancel()
+            self._head_start = None
+            self._hand_on()
 
 
 class _Outward:
@@ -100,4 +119,4 @@ class _Outward:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transfers.release()
+        self._transfers.release_outward()

@@ -65,6 +65,37 @@ async def test_a_picture_that_came_in_keeps_its_place_until_it_goes_out() -> Non
     assert not transfers.locked()
 
 
+async def test_what_comes_in_quickly_comes_one_after_another() -> None:
+    transfers, said = Transfers(4), list[str]()
+
+    async def fetch(name: str) -> None:
+        async with transfers:
+            said.append(f"{name} begins")
+            await asyncio.sleep(0.001)
+            said.append(f"{name} in")
+
+    await asyncio.gather(*(fetch(str(number)) for number in range(6)))
+    assert said == [f"{number} {word}" for number in range(6) for word in ("begins", "in")]
+
+
+async def test_what_comes_in_slowly_comes_side_by_side() -> None:
+    transfers, begun, over = Transfers(3), asyncio.Semaphore(0), asyncio.Event()
+
+    async def fetch() -> None:
+        async with transfers:
+            begun.release()
+            await over.wait()
+
+    fetching = [asyncio.create_task(fetch()) for _ in range(4)]
+    async with asyncio.timeout(2):
+        for _ in range(3):
+            await begun.acquire()
+    await asyncio.sleep(0.05)
+    assert begun.locked(), "only three have a place"
+    over.set()
+    await asyncio.gather(*fetching)
+
+
 async def test_pictures_that_fail_keep_nobody_waiting() -> None:
     transfers = Transfers(1)
     for _ in range(10):
@@ -125,6 +156,7 @@ class Crowd:
     def wait(self) -> None:
         for picture in list(self._transfers._landed):
             self._transfers._kept_no_longer(picture)
+        self._transfers._next_comes()
 
     async def go_home(self) -> None:
         self.wait()
