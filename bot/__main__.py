@@ -21,9 +21,10 @@ for unused in ("httpx._main", "watchfiles", "pydantic.v1"):
     sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
 gc.disable()  # what is imported below is kept for good; looking for garbage in it takes a quarter of a second
 
-from adapters.discord import Discord
-from adapters.telegram import Telegram
-from adapters.web import Hook, Web
+from adapters.discord.adapter import Discord
+from adapters.telegram.adapter import Telegram
+from adapters.web.adapter import Web
+from adapters.web.site import Hook
 from bot import log as logs
 from bot import metrics
 from bot.bot import Bot

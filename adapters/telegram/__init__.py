@@ -1,9 +1,5 @@
 """The Telegram face: hear · decode · encode.
 
 ``hear`` takes updates in and serves each once, ``decode`` and ``encode`` are pure, ``voice`` says
-things, ``line`` is the connection; `Telegram` fills the `Adapter` port with them.
+things, ``line`` is the connection; `adapter.Telegram` fills the `Adapter` port with them.
 """
-
-from adapters.telegram.adapter import Telegram
-
-__all__ = ["Telegram"]

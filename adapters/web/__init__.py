@@ -3,8 +3,3 @@
 `adapter` fills the port, `hear` listens to the tabs, `decode` and `encode` are pure; `site` and
 `gate` are the HTTP around them, `page` and ``static/`` what a browser shows.
 """
-
-from adapters.web.adapter import Web
-from adapters.web.site import Hook
-
-__all__ = ["Hook", "Web"]

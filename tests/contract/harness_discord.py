@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.discord import Discord
+from adapters.discord.adapter import Discord
 from bot.command import Command
 from bot.model import ChatId, Invocation, Post, User, UserId
 from bot.ports import Adapter

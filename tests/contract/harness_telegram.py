@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from adapters.telegram import Telegram
+from adapters.telegram.adapter import Telegram
 from bot.model import ChatId, Post, User, UserId
 from bot.ports import Adapter
 from tests.contract.door import RecordingDoor

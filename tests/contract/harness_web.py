@@ -23,7 +23,7 @@ import socketio
 from nicegui import core
 from nicegui.client import Client
 
-from adapters.web import Web
+from adapters.web.adapter import Web
 from bot import media
 from bot.model import Button, ChatId, Picture, PictureId, Post, Reply, Style, User, UserId, new_id
 from tests.contract.door import RecordingDoor

@@ -6,7 +6,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,7 +58,7 @@ class PostgresPlace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.url = server.empty(_up_to_date())
+        self.url = server.empty(server.template("house", postgres.bring_up_to_date))
 
     def open(self, caps: Caps = WIDE) -> AbstractAsyncContextManager[Store]:
         return open_store(self.url, self.folder, caps)
@@ -67,13 +66,6 @@ class PostgresPlace:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url) as connection:
             return connection.execute(sql.encode()).fetchall()
-
-
-@cache
-def _up_to_date() -> str:
-    name = f"template-{new_id()}"
-    postgres.bring_up_to_date(server.database(name))
-    return name
 
 
 PLACES = {"sqlite": SqlitePlace, "postgresql": PostgresPlace}

@@ -10,12 +10,12 @@ import pytest
 from bot.model import Reply
 from tests.contract.harness import Harness
 from tests.contract.pictures import picture
-from tests.contract.test_adapter import HARNESSES, answered
+from tests.contract.test_adapter import FACES, answered, opened
 
 
-@pytest.fixture(params=HARNESSES)
+@pytest.fixture(params=FACES)
 async def face(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Harness]:
-    async with HARNESSES[request.param](tmp_path) as harness:
+    async with opened(request.param, tmp_path) as harness:
         yield harness
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord import Discord, adapter, hear
+from adapters.discord import adapter, hear
+from adapters.discord.adapter import Discord
 from adapters.discord.line import Line
 from bot.commands import COMMANDS
 from bot.errors import SetupError, StorageError

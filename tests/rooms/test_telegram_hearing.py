@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.telegram import Telegram, hear
+from adapters.telegram import hear
+from adapters.telegram.adapter import Telegram
 from bot.errors import SetupError, StorageError
 from bot.model import Invocation
 from tests.contract.harness_telegram import TelegramHarness, telegram

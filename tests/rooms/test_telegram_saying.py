@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.telegram import Telegram
+from adapters.telegram.adapter import Telegram
 from bot.errors import BadPicture, Flooded, Gone, NotDelivered, PlatformError, Unreachable
 from bot.model import Button, ChatId, Field, Form, Invocation, Post, Reply, Source, User, UserId
 from bot.patience import patiently

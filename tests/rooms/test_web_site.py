@@ -17,7 +17,8 @@ import httpx
 import pytest
 import socketio
 
-from adapters.web import Web, gate, uploads
+from adapters.web import gate, uploads
+from adapters.web.adapter import Web
 from adapters.web.held import Held, opened
 from adapters.web.uploads import Uploads
 from bot.errors import BadPicture, SetupError

@@ -227,8 +227,8 @@ def test_ordinary_words_stay(text: str) -> None:
 
 def test_redaction_takes_time_in_proportion() -> None:
     for unit in ("a-", "://x:", "A1b", "sk-", "data:", "1", "a.", "token", "?key="):
-        redact(unit * 40_000)
-        looks_like_key(unit * 40_000)
+        redact(unit * 20_000)
+        looks_like_key(unit * 20_000)
 
 
 # --- hints and keys typed in the open -------------------------------------------------------
