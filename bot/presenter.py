@@ -140,7 +140,7 @@ class _Canvas:
     async def known(self) -> None:
         """Once its message, if it has one, is written down."""
         if self.noted:
-            await self.noted
+            await asyncio.wait([self.noted])  # whoever waits here and is cancelled stops it no more
 
     @contextmanager
     def on_its_way(self) -> Iterator[None]:

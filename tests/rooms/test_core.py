@@ -24,6 +24,7 @@ from bot.errors import (
     NotDelivered,
     OutOfCredit,
     PlatformError,
+    StorageError,
     UnknownOutcome,
     Unreachable,
     UpstreamBusy,
@@ -701,6 +702,29 @@ async def test_a_placeholder_whose_id_nobody_learnt_is_taken_away(house: House) 
         while len([shown for shown in house.stage.shown() if done(shown)]) < 3:
             await asyncio.sleep(0.01)
     assert house.stage.deleted == ["m-lost"]
+
+
+async def test_a_message_that_can_not_be_written_down_yet_is_sent_once(house: House) -> None:
+    """Nobody waits for that but whoever would write of it next."""
+    write, refusals = house.store.posted, [StorageError(), StorageError()]
+
+    async def posted(job: JobId, post: Post) -> None:
+        if refusals:
+            raise refusals.pop()
+        await write(job, post)
+
+    house.store.posted = posted  # type: ignore[method-assign]
+    house.painter.gate.clear()
+    await house.stage.say("/imagine a fox")
+    assert len(house.stage.messages) == 1
+    house.painter.gate.set()
+    await house.stage.until(done)
+    (post,) = house.stage.messages
+    job = await house.store.job(await latest(house, State.DONE))
+    assert job
+    assert job.post
+    assert job.post.id == post
+    assert not refusals
 
 
 async def test_what_another_process_sent_before_it_died_is_looked_for(house: House) -> None:
