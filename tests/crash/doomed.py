@@ -59,6 +59,8 @@ class Doom:
             given = {**{str(at): arg for at, arg in enumerate(args)}, **kwargs}
             arriving = self._point.counts(given) if self._armed else 0
             if arriving and self._point.when == "before":
+                if self._point.looked:
+                    await asyncio.to_thread(args[0])
                 await self._arrive(arriving)
             result = await call(*args, **kwargs)
             if arriving and self._point.when == "after":

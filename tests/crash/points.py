@@ -41,9 +41,10 @@ class Point:
 
     ``counts`` says how many jobs arrive with a call (0: it is about something else). Without a ``port``
     it is ended from outside, when the fakes have seen what ``name`` says. ``holds``: a method of the store
-    that nobody gets through meanwhile; ``slow``: relays finish nothing until then; ``cut``: relays take the
-    order, and the line breaks before they say so. ``asks``: dialects whose
-    jobs then rightly end in a question, since nobody can know whether the relay took the order.
+    that nobody gets through meanwhile; ``looked``: what the method was given to call has been called;
+    ``slow``: relays finish nothing until then; ``cut``: relays take the order, and the line breaks before
+    they say so. ``asks``: dialects whose jobs then rightly end in a question, since nobody can know whether
+    the relay took the order.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Point:
     dialects: frozenset[str] = frozenset(DIALECTS)
     platforms: tuple[str, ...] = PLATFORMS
     holds: str = ""
+    looked: bool = False
     slow: bool = False
     cut: bool = False
     asks: frozenset[str] = field(default=frozenset())
@@ -112,7 +114,7 @@ POINTS = (
         asks=AT_ONCE,
     ),
     Point("result fetched", "upstream", "generate", counts=_yields(Succeeded), asks=AT_ONCE),
-    Point("result noted", "store", "place", "before"),
+    Point("result noted", "store", "place", "before", looked=True),
     Point("picture placed", "store", "place"),
     Point("result written", "store", "succeed"),
     Point("before the upload", "faces", "edit", "before", _result),
