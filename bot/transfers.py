@@ -13,7 +13,7 @@ _SOON = 1.0
 """Seconds that a place is kept for a picture between its coming in and its going out."""
 
 _HEAD_START = 0.02
-"""Seconds that a picture coming in has the way to itself, unless it is in sooner."""
+"""Seconds that a picture on its way keeps others from beginning to come in, unless it is there sooner."""
 
 
 class Transfers(asyncio.Semaphore):
@@ -21,8 +21,8 @@ class Transfers(asyncio.Semaphore):
 
     A picture on its way to somebody is nearly there. Were the lines one, a hundred pictures that come in at
     once would all be fetched before the first of them is sent. For the same reason a picture that has
-    ``landed`` keeps a place until it goes out, if that is soon, and they begin to come in one after another:
-    where nothing but this machine holds them up, each is in before the next, instead of all of them late.
+    ``landed`` keeps a place until it goes out, if that is soon, and each has a head start on those that come
+    in: where nothing but this machine holds them up, they are done one after another instead of all late.
     """
 
     def __init__(self, most: int) -> None:
@@ -47,12 +47,8 @@ class Transfers(asyncio.Semaphore):
         return await self._place(self._leaving)
 
     def release(self) -> None:
-        self._next_comes()
-        self.release_outward()
-
-    def release_outward(self) -> None:
         self._free += 1
-        self._hand_on()
+        self._no_more_ahead()
 
     @contextmanager
     def landed(self) -> Iterator[None]:
@@ -80,7 +76,7 @@ class Transfers(asyncio.Semaphore):
             await place
         except asyncio.CancelledError:
             if not place.cancelled():  # it was given just now
-                self.release_outward()
+                self.release()
             raise
         return True
 
@@ -89,24 +85,24 @@ class Transfers(asyncio.Semaphore):
         while self._leaving and self._free > 0:
             self._give(self._leaving)
         while self._coming and self._free > len(self._landed) and self._head_start is None:
-            if self._give(self._coming):
-                loop = asyncio.get_running_loop()
-                self._head_start = loop.call_later(_HEAD_START, self._next_comes)
+            self._give(self._coming)
 
-    def _give(self, line: deque[asyncio.Future[None]]) -> bool:
-        """False where the next in line has given up."""
+    def _give(self, line: deque[asyncio.Future[None]]) -> None:
+        """To the next in line, unless they have given up."""
         place = line.popleft()
         if place.done():
-            return False
+            return
         place.set_result(None)
         self._free -= 1
-        return True
+        if self._head_start:
+            self._head_start.cancel()
+        self._head_start = asyncio.get_running_loop().call_later(_HEAD_START, self._no_more_ahead)
 
-    def _next_comes(self) -> None:
+    def _no_more_ahead(self) -> None:
         if self._head_start:
             self._head_start.cancel()
             self._head_start = None
-            self._hand_on()
+        self._hand_on()
 
 
 class _Outward:
@@ -119,4 +115,4 @@ class _Outward:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transfers.release_outward()
+        self._transfers.release()

@@ -156,7 +156,7 @@ class Crowd:
     def wait(self) -> None:
         for picture in list(self._transfers._landed):
             self._transfers._kept_no_longer(picture)
-        self._transfers._next_comes()
+        self._transfers._no_more_ahead()
 
     async def go_home(self) -> None:
         self.wait()
