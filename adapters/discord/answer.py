@@ -48,6 +48,11 @@ class Answer:
         except TokenDead:
             self.turn(Way.TAKEN)
 
+    async def begin(self) -> None:
+        """Acknowledge, beside whatever is done about it; what is said meanwhile waits for that."""
+        async with self.lock:
+            await self.acknowledge()
+
     async def awaited(self) -> bool:
         """After a restart: whether the person still waits, for "thinking…" or within the three seconds.
 

@@ -122,23 +122,24 @@ class Ears:
         command = self._offer.commands.get(call.command)
         answer = self._voice.begin(call.chat, grip)
         call = self._with_pictures(call)
-        late: asyncio.Task[None] | None = None
+        meanwhile: asyncio.Task[None] | None = None
         try:
             if answer.way is Way.OPEN and (missing := decode.lacks_words(call, self._offer)):
                 await self._ask_for_words(call, missing, answer)
                 return
             if answer.way is Way.OPEN:
                 private = decode.for_one(command, call.options)
-                late = self._start(_courtesy(answer.late(_LATE, private=private)))
+                meanwhile = self._start(_courtesy(answer.late(_LATE, private=private)))
             elif not again:
-                await _courtesy(answer.acknowledge())
+                meanwhile = self._start(_courtesy(answer.begin()))
+                await asyncio.sleep(0)  # so that it has begun before anything is said
             title = call.title or await self._guilds.name(call.chat.home)
             await self._door.handle(replace(call, title=title))
             if not again:  # then the first answer may be a job's message, from before
                 await answer.close()
         finally:
-            if late:
-                late.cancel()
+            if meanwhile:
+                meanwhile.cancel()
             self._voice.end(grip)
 
     def _with_pictures(self, call: Invocation) -> Invocation:

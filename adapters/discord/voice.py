@@ -59,6 +59,14 @@ class Voice:
             grip = replace(grip, way=Way.THINKING)
         return self._answers.get(grip.interaction) or Answer(self._rest, grip)
 
+    async def _held(self, post: Post) -> Grip | None:
+        """The interaction that a message still hangs on, acknowledged: before that it is good for nothing."""
+        grip = _grip(post)
+        if grip and (answer := self._answers.get(grip.interaction)):
+            async with answer.lock:
+                pass
+        return grip
+
     # something new
 
     async def send(self, chat: ChatId, reply: Reply, origin: Post | None, key: str) -> Post:
@@ -145,7 +153,7 @@ class Voice:
     # what exists
 
     async def edit(self, post: Post, reply: Reply) -> Post:
-        grip = _grip(post)
+        grip = await self._held(post)
         if grip:
             try:
                 await self._put(_existing("PATCH", grip, post.id), post.chat, reply, grip)
@@ -167,7 +175,7 @@ class Voice:
     async def delete(self, post: Post) -> None:
         if not post.id:
             return
-        grip = _grip(post)
+        grip = await self._held(post)
         if grip:
             try:
                 await self._rest.call(_existing("DELETE", grip, post.id))

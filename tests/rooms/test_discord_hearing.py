@@ -125,6 +125,17 @@ async def test_an_acknowledgement_that_never_arrived_is_repeated(face: DiscordHa
     assert ask.quickness < 3
 
 
+async def test_nobody_waits_for_an_acknowledgement_but_who_says_something(face: DiscordHarness) -> None:
+    says(face, "queued")
+    face.fake.fail(CALLBACK, "gateway")
+    ask = await slash(face, "imagine", prompt="a corgi")
+    await face.door.wait(1)
+    assert ask.callback is None
+    [message] = await shown(face, "queued")
+    assert message.ask is ask
+    assert face.fake.violations == []
+
+
 async def test_an_interaction_that_was_given_up_is_answered_in_the_channel(face: DiscordHarness) -> None:
     says(face, "queued")
     face.fake.answers.patience = -1.0
@@ -224,6 +235,23 @@ async def test_a_quiet_press_leaves_the_message(face: DiscordHarness) -> None:
     await face.fake.press(message, face.max, "Delete")
     [_, note] = await shown(face, "done", "that belongs to Olga")
     assert note.viewer is face.max
+
+
+async def test_a_press_that_changes_its_message_waits_for_its_acknowledgement(face: DiscordHarness) -> None:
+    says(face, "sure?", private=True, buttons=((Button("Yes", "delete", "k3v9abcdef"),),))
+    await slash(face, "imagine", prompt="a corgi")
+    [message] = await shown(face, "sure?")
+
+    async def change(call: Invocation) -> None:
+        assert press.callback is None
+        assert call.origin
+        await face.adapter.edit(call.origin, Reply("gone"))
+
+    face.door.answer = change
+    face.fake.fail(CALLBACK, "gateway")
+    press = await face.fake.press(message, face.max, "Yes")
+    await shown(face, "gone")
+    assert face.fake.violations == []
 
 
 async def test_a_press_is_answered_by_a_message_of_its_own(face: DiscordHarness) -> None:
