@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
@@ -15,6 +15,7 @@ import httpx
 from upstream.sockets import Sockets
 
 _WORTH_IT = 16 * 1024  # bytes
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 async def trust(scheme: str) -> ssl.SSLContext:
@@ -35,20 +36,32 @@ def _nobody() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport | None]:
+def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport]:
     """For another library that brings httpx along and talks to ``url``: so many connections, our way."""
-    tls = _nobody() if httpx.URL(url).scheme == "http" else _authorities()
+    there = httpx.URL(url)
+    tls = _nobody() if there.scheme == "http" else _authorities()
 
-    def line(connections: int) -> httpx.AsyncBaseTransport | None:
-        return direct(tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+    def line(connections: int) -> httpx.AsyncBaseTransport:
+        return way(there, tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
 
     return line
 
 
-def direct(tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport | None:
-    """A `Transport`; ``None`` where the environment names a proxy, for httpx knows how to use it."""
-    proxied = getproxies().keys() & {"http", "https", "all"}
-    return None if proxied else Transport(tls, limits)
+def way(url: httpx.URL, tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
+    """Straight to where ``url`` is, or through the proxy that the environment names for it."""
+    proxy = _proxy(url)
+    if proxy is None:
+        return Transport(tls, limits)
+    return httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=proxy, trust_env=False)
+
+
+def _proxy(url: httpx.URL) -> str | None:
+    """A proxy of the environment is for the world outside, never for this machine."""
+    if url.host in _HERE or proxy_bypass(url.host):
+        return None
+    named = getproxies()
+    proxy = named.get(url.scheme) or named.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
 class Transport(httpx.AsyncBaseTransport):

@@ -11,8 +11,9 @@ import httpcore
 import httpx
 import pytest
 
+from upstream.http.clients import Client
 from upstream.sockets import Sockets
-from upstream.transport import Transport, direct, lines
+from upstream.transport import Transport, lines, way
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=5.0)
@@ -229,12 +230,80 @@ async def test_a_stream_says_where_it_leads() -> None:
             await stream.write(b"late")
 
 
-def test_a_proxy_of_the_environment_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    line = lines("https://api.example.org")
-    assert isinstance(direct(TLS, LIMITS), Transport)
-    assert isinstance(line(4), Transport)
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
-    assert direct(TLS, LIMITS) is None
-    assert line(4) is None
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets what the environment says about proxies, and nothing else of that kind."""
+
+    def name(**proxies: str) -> None:
+        for proxy in PROXIES:
+            monkeypatch.delenv(proxy, raising=False)
+            monkeypatch.delenv(proxy.upper(), raising=False)
+        for proxy, where in proxies.items():
+            monkeypatch.setenv(proxy, where)
+
+    return name
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "straight"),
+    [
+        ({}, "https://api.example.org", True),
+        ({"HTTPS_PROXY": "http://proxy.test:3128"}, "https://api.example.org", False),
+        ({"ALL_PROXY": "proxy.test:3128"}, "https://api.example.org", False),
+        ({"https_proxy": "http://proxy.test:3128"}, "http://api.example.org", True),
+        ({"all_proxy": "http://proxy.test:3128", "no_proxy": "example.org"}, "https://api.example.org", True),
+        ({"all_proxy": "http://proxy.test:3128"}, "http://127.0.0.1:8000", True),
+        ({"all_proxy": "http://proxy.test:3128"}, "http://localhost:8000", True),
+    ],
+)
+def test_a_proxy_of_the_environment_is_for_the_world_outside(
+    proxied: Callable[..., None], environment: dict[str, str], url: str, straight: bool
+) -> None:
+    proxied(**environment)
+    assert isinstance(way(httpx.URL(url), TLS, LIMITS), Transport) is straight
+    assert isinstance(lines(url)(4), Transport) is straight
+
+
+async def test_through_a_proxy(proxied: Callable[..., None]) -> None:
+    heads = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await head(reader))
+        writer.write(OK)
+        await writer.drain()
+
+    async with server(answer) as proxy:
+        proxied(http_proxy=proxy)
+        url = httpx.URL("http://relay.test/v1/usage")
+        client = Client(way(url, TLS, LIMITS), silence=5.0, connect=5.0)
+        response = await client.send(client.request("GET", url, {"Authorization": "Bearer k"}))
+        assert await response.aread() == b"hi"
+        assert response.request.url == url
+        await response.aclose()
+        await client.aclose()
+    assert heads[0].startswith(b"GET http://relay.test/v1/usage HTTP/1.1\r\nHost: relay.test\r\n")
+
+
+async def test_no_cookie_is_kept_and_nothing_followed() -> None:
+    heads = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while raw := await head(reader):
+            heads.append(raw.lower())
+            writer.write(
+                b"HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nhi"
+            )
+
+    async with server(answer) as url:
+        client = Client(Transport(TLS, LIMITS), silence=5.0, connect=5.0)
+        for _ in range(2):
+            response = await client.send(client.request("GET", httpx.URL(url), {}))
+            assert response.status_code == 302
+            await response.aread()
+            await response.aclose()
+        await client.aclose()
+    assert len(heads) == 2
+    assert b"cookie" not in heads[1]

@@ -35,7 +35,7 @@ from bot.ports import Profile
 from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.bases import base_of, refused
-from upstream.http.clients import Clients, Lane, Patience
+from upstream.http.clients import Client, Clients, Lane, Patience
 from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
 from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
@@ -333,7 +333,7 @@ class Site:
         url = base.copy_with(path=base.path.rstrip("/") + path)
         sent = {**self._identity(), **(headers or {})}
         async with self._clients.turn(base, lane, guarded=self._guarded) as client:
-            request = client.build_request(method, url, headers=sent, **content)
+            request = client.request(method, url, sent, **content)
             if method == "POST" and self.permit:
                 await self.permit()
             response = await self._sent(client, request, base)
@@ -345,16 +345,14 @@ class Site:
             finally:
                 await response.aclose()
 
-    async def _sent(
-        self, client: httpx.AsyncClient, request: httpx.Request, base: httpx.URL
-    ) -> httpx.Response:
+    async def _sent(self, client: Client, request: httpx.Request, base: httpx.URL) -> httpx.Response:
         """Send, and remember how this address fared."""
         health, clock = self._clients.health, asyncio.get_running_loop().time
         asked = clock()
         until = asked + self._patience.job
         try:
             async with asyncio.timeout_at(until):
-                response = await client.send(request, stream=True)
+                response = await client.send(request)
         except BadAddress as error:
             raise refused(error) from error
         except TimeoutError as error:
