@@ -42,8 +42,8 @@ _ALONE: dict[str, tuple[str, Callable[[bool], object]]] = {
         lambda quick: history.measured(many=100_000 if quick else history.MANY),
     ),
 }
-_ROUNDS = {1: 9, 10: 9}
-_ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 3, 8, 3.0
+_ROUNDS = {1: 15, 10: 15, 50: 7}
+_ROUNDS_OF_MORE, _STARTS, _WARM_UP, _SILENCE = 3, 5, 8, 3.0
 
 
 def main() -> None:
