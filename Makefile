@@ -24,12 +24,12 @@ test: install-dev browser postgresql ## lint, types, and all tests
 	$(BIN)/lint-imports
 	@# Types on one core; on the other, tests are collected once, or each worker would compile all of them.
 	$(BIN)/pytest --collect-only -qq >/dev/null & $(BIN)/mypy; well=$$?; wait; exit $$well
-	$(BIN)/pytest -n 4 --dist worksteal tests/contract tests/unit
+	$(BIN)/pytest -n 3 --dist worksteal tests/contract tests/unit
 	$(BIN)/pytest -n 4 --dist worksteal tests/rooms
 	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder tests/pictures tests/whole
 
 fast: install-dev ## unit and contract tests alone (half a minute), without PostgreSQL
-	$(BIN)/pytest -n 4 --dist worksteal -m "not postgresql" tests/contract tests/unit
+	$(BIN)/pytest -n 3 --dist worksteal -m "not postgresql" tests/contract tests/unit
 
 crash: install-dev ## kill Easel at every point of a job's life and count what becomes of the jobs
 	$(BIN)/python -m tests.crash
