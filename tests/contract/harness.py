@@ -51,7 +51,6 @@ class Shown:
 
 class Harness(Protocol):
     name: str
-    can: frozenset[Can]
     adapter: Adapter
     door: RecordingDoor
     secret: str

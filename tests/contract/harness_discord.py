@@ -14,7 +14,7 @@ from bot.command import Command
 from bot.model import ChatId, Invocation, Post, User, UserId
 from bot.ports import Adapter
 from tests.contract.door import COMMANDS, RecordingDoor
-from tests.contract.harness import Can, Fault, Shown
+from tests.contract.harness import Fault, Shown
 from tests.fakes.discord import FakeDiscord, Message, Person
 from tests.fakes.telegram.sniff import sniff
 
@@ -25,7 +25,6 @@ _ESCAPED = re.compile(r"\\(.)")
 
 class DiscordHarness:
     name = "discord"
-    can = frozenset({Can.WHISPER, Can.SHUT_OUT, Can.AIL, Can.REFUSE, Can.ADMINS})
 
     def __init__(self, fake: FakeDiscord, folder: Path) -> None:
         self.fake, self.folder, self.door = fake, folder, RecordingDoor(self._answering)

@@ -12,7 +12,7 @@ from adapters.telegram.adapter import Telegram
 from bot.model import ChatId, Post, User, UserId
 from bot.ports import Adapter
 from tests.contract.door import RecordingDoor
-from tests.contract.harness import Can, Fault, Shown
+from tests.contract.harness import Fault, Shown
 from tests.fakes.telegram import FakeTelegram, Message, Person
 from upstream.transport import lines
 
@@ -22,7 +22,6 @@ _CALLS = {"send": "sendMessage|sendPhoto", "edit": "editMessageText|editMessageM
 
 class TelegramHarness:
     name = "telegram"
-    can: frozenset[Can] = frozenset(Can)
 
     def __init__(self, fake: FakeTelegram, folder: Path) -> None:
         self.fake, self.folder, self.door = fake, folder, RecordingDoor()
