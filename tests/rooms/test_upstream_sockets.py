@@ -11,9 +11,8 @@ import httpcore
 import httpx
 import pytest
 
-from upstream.http.clients import Client
 from upstream.sockets import Sockets
-from upstream.transport import Transport, lines, way
+from upstream.transport import Client, Transport, lines, way
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=5.0)

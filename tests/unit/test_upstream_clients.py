@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from upstream.http import Clients, Patience
-from upstream.http.clients import _STRANGERS, Client, Lane
+from upstream.http.clients import _STRANGERS, Lane
+from upstream.transport import Client
 
 
 async def test_strangers_that_nobody_uses_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,11 @@ from upstream.guard import data
 from upstream.guard.answer import Manners, Passing, save
 from upstream.guard.dialling import Resolve, resolve
 from upstream.guard.transport import Guarded
-from upstream.transport import trust
+from upstream.transport import Client, trust
 
 REDIRECTS = 5
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_HEADERS = {"User-Agent": "easel", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class Guard:
@@ -46,7 +45,7 @@ class Guard:
         self._trusted, self._manners = trusted, manners or Manners()
         self._resolve, self._network, self._tls = resolve, network, tls
         self._opening = asyncio.Lock()
-        self._transport: Guarded | None = None
+        self._client: Client | None = None
 
     async def fetch(
         self,
@@ -75,8 +74,8 @@ class Guard:
             raise BadAddress("error-address-slow", host=_host(target)) from error
 
     async def aclose(self) -> None:
-        if self._transport:
-            await self._transport.aclose()
+        if self._client:
+            await self._client.aclose()
 
     async def _follow(self, target: str, to: Path, most_bytes: int, headers: Mapping[str, str]) -> None:
         for _ in range(REDIRECTS + 1):
@@ -92,12 +91,9 @@ class Guard:
 
     @asynccontextmanager
     async def _get(self, target: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
-        timeout = httpx.Timeout(self._manners.window, connect=self._manners.connect, pool=None)
-        extensions = {"timeout": timeout.as_dict()}
-        transport = await self._opened()
+        client = await self._opened()
         try:
-            request = httpx.Request("GET", target, headers={**_HEADERS, **headers}, extensions=extensions)
-            response = await transport.handle_async_request(request)
+            response = await client.send(client.request("GET", target, headers))
             try:
                 yield response
             finally:
@@ -107,13 +103,14 @@ class Guard:
         except httpx.TransportError as error:
             raise Passing("error-address-silent", host=_host(target)) from error
 
-    async def _opened(self) -> Guarded:
+    async def _opened(self) -> Client:
         """When something is fetched for the first time."""
         async with self._opening:
-            if self._transport is None:
+            if self._client is None:
                 tls = self._tls or await trust("https")  # to which a redirect may lead
-                self._transport = Guarded(tls, self._trusted, resolve=self._resolve, network=self._network)
-        return self._transport
+                way = Guarded(tls, self._trusted, resolve=self._resolve, network=self._network)
+                self._client = Client(way, silence=self._manners.window, connect=self._manners.connect)
+        return self._client
 
 
 def _joined(target: str, location: str) -> str:

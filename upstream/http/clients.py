@@ -10,17 +10,16 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import httpx
 
 from upstream.guard import Guarded
 from upstream.http.health import Health
-from upstream.transport import trust, way
+from upstream.transport import Client, trust, way
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +72,6 @@ class Lane(Enum):
     SUBMIT = (8, 4.0)
     POLL = (8, 20.0)
     SYNC = (256, 4.0)
-
-
-# base64 hardly shrinks, and inflating it costs more than the bytes saved.
-_HEADERS = {"User-Agent": "easel", "Accept": "application/json", "Accept-Encoding": "identity"}
-
-
-class Client:
-    """Requests that go out as they are, one for one: no cookie is kept, and nothing is followed elsewhere.
-
-    A transport alone does that. An `httpx.AsyncClient` before it takes a fifth of a small request's
-    CPU, measured, for what must not happen here. ``silence`` and ``connect`` in seconds.
-    """
-
-    def __init__(self, transport: httpx.AsyncBaseTransport, *, silence: float, connect: float) -> None:
-        self._transport = transport
-        self._timeout = httpx.Timeout(silence, connect=connect, pool=None).as_dict()
-
-    def request(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], **content: Any
-    ) -> httpx.Request:
-        """``content`` as `httpx.Request` takes it."""
-        extensions = {"timeout": self._timeout}
-        return httpx.Request(method, url, headers={**_HEADERS, **headers}, extensions=extensions, **content)
-
-    async def send(self, request: httpx.Request) -> httpx.Response:
-        """Its body is still to be read, and it is to be closed. Raises `httpx.TransportError`."""
-        response = await self._transport.handle_async_request(request)
-        response.request = request
-        return response
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
 
 
 @dataclass(slots=True)
@@ -176,5 +143,5 @@ class Clients:
             Lane.SYNC: self._patience.sync,
         }[lane]
         transport = Guarded(tls, self.trusted, limits=limits) if guarded else way(url, tls, limits)
-        client = Client(transport, silence=silence, connect=self._patience.connect)
+        client = Client(transport, "application/json", silence=silence, connect=self._patience.connect)
         return Pool(client, asyncio.Semaphore(most))

@@ -35,7 +35,7 @@ from bot.ports import Profile
 from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.bases import base_of, refused
-from upstream.http.clients import Client, Clients, Lane, Patience
+from upstream.http.clients import Clients, Lane, Patience
 from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
 from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
@@ -43,6 +43,7 @@ from upstream.pace import Pace, Paces
 from upstream.scan import parsed
 from upstream.shapes import FAILED, status
 from upstream.sse import Event
+from upstream.transport import Client
 
 T = TypeVar("T")
 
