@@ -32,6 +32,7 @@
     │   ├── Gone              the message to edit no longer exists
     │   └── NotDelivered      a send whose fate is not known, or a network that is down
     ├── StorageError          the operator: disk full, database locked or damaged; nothing was changed
+    │   └── StorageUnsure     a server gone in the middle of a commit: that it was changed is possible
     ├── SealBroken            the operator: a sealed secret was changed, or ``SECRET_KEY`` was
     └── SetupError            the operator: token, port, data folder, database
 
@@ -218,6 +219,12 @@ class StorageError(EaselError):
     """The database or the disk refused. The transaction left no trace: nothing was queued or charged."""
 
     message_id = "error-storage"
+
+
+class StorageUnsure(StorageError):
+    """The database went away while it committed, and nobody tells what came of it."""
+
+    message_id = "error-storage-unsure"
 
 
 _REFUSED = frozenset(

@@ -22,7 +22,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from bot.errors import SetupError, StorageError
+from bot.errors import SetupError, StorageError, StorageUnsure
 from storage import schema
 from storage.transaction import Answer, Asked, Body, Row, Transaction, hand_out
 
@@ -219,18 +219,25 @@ class Postgres:
         raise AssertionError("unreachable")
 
     async def _committed(self, number: str) -> bool:
-        """The answer to a commit was lost: what came of it? Raises when nobody tells in time."""
-        async with asyncio.timeout(_FATE):
-            while True:
-                try:
-                    async with self.pool.connection() as connection:
-                        asked = await connection.execute("SELECT pg_xact_status(%s::xid8) AS fate", [number])
-                        row = await asked.fetchone()
-                except psycopg.OperationalError:
-                    row = None
-                if row and row["fate"] != "in progress":
-                    return bool(row["fate"] == "committed")
-                await asyncio.sleep(0.2)
+        """What came of a commit whose answer was lost. Raises `StorageUnsure` when nobody tells in time."""
+        try:
+            async with asyncio.timeout(_FATE):
+                while True:
+                    fate = await self._fate(number)
+                    if fate in ("committed", "aborted"):
+                        return fate == "committed"
+                    await asyncio.sleep(0.2)
+        except TimeoutError as error:
+            raise StorageUnsure from error
+
+    async def _fate(self, number: str) -> str | None:
+        try:
+            async with self.pool.connection() as connection:
+                asked = await connection.execute("SELECT pg_xact_status(%s::xid8) AS fate", [number])
+                row = await asked.fetchone()
+        except psycopg.OperationalError:
+            return None
+        return str(row["fate"]) if row else None
 
 
 class _Turn:
@@ -277,7 +284,7 @@ class _Turn:
 
 def _plain(error: Exception) -> Exception:
     """What PostgreSQL says, as a sentence for people and a cause for the log."""
-    if isinstance(error, psycopg.Error | TimeoutError):
+    if isinstance(error, psycopg.Error):
         plain = StorageError()
         plain.__cause__ = error
         return plain

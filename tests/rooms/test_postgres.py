@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.errors import SetupError, StorageError
+from bot.errors import SetupError, StorageError, StorageUnsure
+from bot.i18n import words
 from bot.model import JobId, Limit, Post, now
 from bot.ports import Caps, Claim, Store
 from storage import open_store, postgres, presence, schema, workers
@@ -96,33 +97,64 @@ async def test_a_transaction_whose_connection_is_cut_is_done_once(place: Postgre
     assert place.rows("SELECT member FROM operators") == [("telegram:2",)]
 
 
+@pytest.fixture
+def unlucky(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The next commit's answer is lost, with the connection; the commit itself may have ``arrived``."""
+
+    def lose(*, arrived: bool) -> None:
+        execute, lost = psycopg.AsyncConnection.execute, False
+
+        async def losing(self: psycopg.AsyncConnection[object], query: object, *more: object) -> object:
+            nonlocal lost
+            if query != "COMMIT" or lost:
+                return await execute(self, query, *more)  # type: ignore[call-overload]
+            lost = True
+            if arrived:
+                await execute(self, "COMMIT")
+            await self.close()
+            raise psycopg.OperationalError("the connection is lost")
+
+        monkeypatch.setattr(psycopg.AsyncConnection, "execute", losing)
+
+    return lose
+
+
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_a_commit_whose_answer_is_lost_is_asked_for(
-    place: PostgresPlace, monkeypatch: pytest.MonkeyPatch, arrived: bool
+    place: PostgresPlace, unlucky: Callable[..., None], arrived: bool
 ) -> None:
-    bodies, execute = 0, psycopg.AsyncConnection.execute
-    lost = False
-
-    async def unlucky(self: psycopg.AsyncConnection[object], query: object, *more: object) -> object:
-        nonlocal lost
-        if query != "COMMIT" or lost:
-            return await execute(self, query, *more)  # type: ignore[call-overload]
-        lost = True
-        if arrived:
-            await execute(self, "COMMIT")
-        await self.close()
-        raise psycopg.OperationalError("the connection is lost")
+    bodies = 0
 
     async def body(tx: Transaction) -> None:
         nonlocal bodies
         bodies += 1
         await tx.all("INSERT INTO operators (member, since) VALUES (?, ?)", f"telegram:{bodies}", 1)
 
-    monkeypatch.setattr(psycopg.AsyncConnection, "execute", unlucky)
+    unlucky(arrived=arrived)
     async with Postgres.open(place.url) as database:
         await database.write(body)
     assert bodies == (1 if arrived else 2)
     assert len(place.rows("SELECT member FROM operators")) == 1
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_commit_that_nobody_can_be_asked_about_is_not_said_to_be_undone(
+    place: PostgresPlace, unlucky: Callable[..., None], monkeypatch: pytest.MonkeyPatch, arrived: bool
+) -> None:
+    async def nobody(self: Postgres, number: str) -> None:
+        return None
+
+    async def body(tx: Transaction) -> None:
+        await tx.all("INSERT INTO operators (member, since) VALUES (?, ?)", "telegram:1", 1)
+
+    unlucky(arrived=arrived)
+    monkeypatch.setattr(Postgres, "_fate", nobody)
+    monkeypatch.setattr(postgres, "_FATE", 0.05)
+    async with Postgres.open(place.url) as database:
+        with pytest.raises(StorageUnsure) as told:
+            await database.write(body)
+    assert "may be charged" in words().say("en", told.value.message_id)
+    assert len(place.rows("SELECT member FROM operators")) == arrived
 
 
 async def test_one_who_fails_takes_nobody_along(place: PostgresPlace) -> None:
