@@ -19,8 +19,9 @@ from adapters.discord.rest import Rest
 from adapters.discord.shards import Shards
 from adapters.discord.trouble import setup_error
 from adapters.discord.voice import Voice
-from bot.errors import PlatformError, SetupError
+from bot.errors import NotDelivered, PlatformError, SetupError
 from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
+from bot.patience import patiently
 from bot.ports import Door, Link, no_link
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,9 @@ class Discord:
             await line.connect()
 
     async def _offer(self, ears: Ears, application: str) -> None:
+        offered = patiently(NotDelivered, tries=None, wait=_PAUSE, most=_LONGEST)(ears.offer)
         try:
-            await ears.offer(application)
+            await offered(application)
         except PlatformError as error:
             log.warning("Discord was not told the commands; those it has stay: %s", error)
 

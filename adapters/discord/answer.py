@@ -8,6 +8,7 @@ first message is ``@original``, and who sees it was settled by the acknowledgeme
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,9 +16,11 @@ from adapters.discord.encode import EPHEMERAL, Payload
 from adapters.discord.grip import Grip, Way
 from adapters.discord.rest import Request, Rest
 from adapters.discord.trouble import Taken, TokenDead
-from bot.errors import Gone
+from bot.errors import Gone, NotDelivered
 
-_ACKNOWLEDGE_IN = 2.8
+log = logging.getLogger(__name__)
+
+_ACKNOWLEDGE_IN, _TRIES = 2.8, 6  # as many as fit in
 _MODAL, _MESSAGE, _UPDATE = 9, 5, 6
 _CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
 _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
@@ -47,6 +50,8 @@ class Answer:
             return
         except TokenDead:
             self.turn(Way.TAKEN)
+        except NotDelivered as error:  # it may have arrived: whoever answers will see
+            log.warning("an interaction could not be acknowledged: %s", error)
 
     async def begin(self) -> None:
         """Acknowledge, beside whatever is done about it; what is said meanwhile waits for that."""
@@ -80,21 +85,24 @@ class Answer:
         try:
             with suppress(Taken):
                 await self.callback({"type": _MODAL, "data": modal})
-        except TokenDead:
+        except (TokenDead, NotDelivered):
             return False
         return True
 
     async def callback(self, body: Payload) -> None:
-        """The first answer, sent again when the line drops: a second one is refused, so the first arrived."""
+        """The first answer, sent again when the line drops: a second one is refused, so the first arrived.
+
+        Raises `NotDelivered` when the three seconds are over, or `TokenDead` where Discord says so.
+        """
         try:
             async with asyncio.timeout(_ACKNOWLEDGE_IN):
                 await self._first(body)
         except TimeoutError:
-            raise TokenDead from None
+            raise NotDelivered from None
 
     async def _first(self, body: Payload) -> None:
         parts = {"webhook_id": self.grip.interaction, "webhook_token": self.grip.token}
-        await self._rest.call(Request("POST", _CALLBACK, parts, body=body), wait=0.1)
+        await self._rest.call(Request("POST", _CALLBACK, parts, body=body), tries=_TRIES, wait=0.1)
 
     @property
     def _acknowledgement(self) -> Payload:
@@ -117,8 +125,8 @@ class Answer:
                 await self.take_back()
 
     async def take_back(self) -> None:
-        """Remove ``@original``, unless somebody did."""
-        with suppress(Gone):
+        """Remove ``@original``, unless somebody did, or it never came to be."""
+        with suppress(Gone, TokenDead):
             await self._rest.call(original("DELETE", self.grip))
 
 

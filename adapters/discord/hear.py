@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -111,12 +110,18 @@ class Ears:
         if grip.way is Way.OPEN:
             await self._invoke(call, grip)
             return
-        if not again:
-            with suppress(EaselError):  # the core says what is wrong with the disk
-                await self._inbox.receive({event["id"]: json.dumps(event).encode()})
+        if not again and not await self._news(event):
+            return
         if not again or await Answer(self._rest, grip).awaited():
             await self._invoke(call, grip, again=again)
         await self._inbox.handled(event["id"])
+
+    async def _news(self, event: Event) -> bool:
+        """Write it down; false when it was, since a connection that is taken up again may tell it twice."""
+        try:
+            return bool(await self._inbox.receive({event["id"]: json.dumps(event).encode()}))
+        except EaselError:  # the core says what is wrong with the disk
+            return True
 
     async def _invoke(self, call: Invocation, grip: Grip, *, again: bool = False) -> None:
         command = self._offer.commands.get(call.command)

@@ -21,6 +21,7 @@ from bot.patience import patiently
 
 _SIGN_IN, _TEXT, _UPLOAD = 10.0, 60.0, 300.0
 _TRIES, _WAIT = 4, 0.5
+_OUT_OF_SERVICE = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Request:
 class Rest:
     """Sends requests through discord.py's client: its rate limits, its repeats of 5xx, its connections.
 
-    What discord.py leaves to its users is done here: a connection that dropped is tried again.
+    What discord.py leaves to its users is done here: a connection that dropped, a 503 and an answer that
+    is none are tried again.
     Everything raises `PlatformError`.
     """
 
@@ -67,9 +69,9 @@ class Rest:
             self._http = asyncio.get_running_loop().create_future()
         return self._http
 
-    async def call(self, request: Request, *, wait: float | None = None) -> Any:
-        """The answer's JSON. After a connection that dropped, the first ``wait`` is that many seconds."""
-        tries = _TRIES if request.repeatable else 1
+    async def call(self, request: Request, *, tries: int = _TRIES, wait: float | None = None) -> Any:
+        """The answer's JSON. ``tries``, where the line drops, and ``wait``, the seconds before the second."""
+        tries = tries if request.repeatable else 1
         attempt = patiently(*DROPPED, tries=tries, wait=_WAIT if wait is None else wait)(self._once)
         try:
             http = await asyncio.wait_for(asyncio.shield(self._awaited()), _SIGN_IN)
@@ -81,12 +83,27 @@ class Rest:
             raise translated(error) from None
 
     async def _once(self, http: HTTPClient, request: Request) -> Any:
+        try:
+            async with asyncio.timeout(_UPLOAD if request.files else _TEXT):
+                return await self._sent(http, request)
+        except (asyncio.CancelledError, TimeoutError):
+            # discord.py, cut off while it waits out a global limit, would let nobody through ever again.
+            http._global_over.set()
+            raise
+        except discord.DiscordServerError as error:
+            if error.status == _OUT_OF_SERVICE:  # the one that discord.py does not repeat by itself
+                raise ConnectionError(str(error)) from error
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            # Whatever stands before Discord says that this is its JSON: who knows what became of the request.
+            raise ConnectionError(f"an answer that can't be read: {error!r}") from error
+
+    async def _sent(self, http: HTTPClient, request: Request) -> Any:
         route = Route(request.method, request.path, **request.parts)
-        async with asyncio.timeout(_UPLOAD if request.files else _TEXT):
-            if request.files:
-                return await self._upload(http, route, request)
-            more = {"json": request.body} if request.body is not None else {}
-            return await http.request(route, params=request.query, **more)
+        if request.files:
+            return await self._upload(http, route, request)
+        more = {"json": request.body} if request.body is not None else {}
+        return await http.request(route, params=request.query, **more)
 
     async def _upload(self, http: HTTPClient, route: Route, request: Request) -> Any:
         with ExitStack() as opened:

@@ -386,11 +386,11 @@ async def test_the_place_speaks_its_language(face: DiscordHarness, tmp_path: Pat
 async def test_what_refusals_mean(
     face: DiscordHarness, refusal: tuple[int, int, str], meaning: type[EaselError]
 ) -> None:
-    face.fake.fail(CHANNEL, "refuse", refusal)
+    face.fake.fail(CHANNEL, "refuse", refusal, times=4)
     with pytest.raises(meaning) as error:
         await face.adapter.send(face.chat, Reply("hello"))
     assert type(error.value) is meaning
-    face.fake.fail("PATCH /channels", "refuse", refusal)
+    face.fake.fail("PATCH /channels", "refuse", refusal, times=4)
     with pytest.raises(meaning):
         await face.adapter.edit(Post(face.chat, "1"), Reply("hello"))
 
