@@ -55,6 +55,9 @@ class Reconciler:
         except (EaselError, TimeoutError) as error:
             log.info("job %s could not be looked for: %r", job.id, error)
             return None
+        except Exception:  # one that can't be looked for takes no other along, and nobody's start
+            log.exception("job %s could not be looked for", job.id)
+            return None
         if found:
             log.info("job %s was found at the relay: %s", job.id, found.upstream_id)
         return found

@@ -189,11 +189,11 @@ class _Pipe(asyncio.Protocol):
 async def _in_time(
     seconds: float | None, late: type[Exception], broken: type[Exception]
 ) -> AsyncIterator[None]:
-    """The system's errors by httpcore's names."""
+    """The system's errors by httpcore's names; a name that no resolver takes is one of them."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
         raise late(str(error)) from error
-    except (OSError, ssl.SSLError, socket.gaierror) as error:
+    except (OSError, UnicodeError) as error:
         raise broken(str(error)) from error

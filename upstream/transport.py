@@ -13,12 +13,13 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from bot.errors import SetupError
 from upstream.sockets import Sockets
 
 # base64 hardly shrinks, and inflating it costs more than the bytes saved.
 _HEADERS = {"User-Agent": "easel", "Accept-Encoding": "identity"}
 _WORTH_IT = 16 * 1024  # bytes
-_HERE = ("localhost", "127.0.0.1", "::1")
+_HERE, _PORTS = ("localhost", "127.0.0.1", "::1"), {"http": 80, "https": 443}
 
 
 async def trust(scheme: str) -> ssl.SSLContext:
@@ -40,27 +41,41 @@ def _nobody() -> ssl.SSLContext:
 
 
 def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport]:
-    """For another library that brings httpx along and talks to ``url``: so many connections, our way."""
+    """For another library that brings httpx along and talks to ``url``: so many connections, our way.
+
+    They raise `SetupError` where the environment names a proxy that can't be used.
+    """
     there = httpx.URL(url)
     tls = _nobody() if there.scheme == "http" else _authorities()
 
     def line(connections: int) -> httpx.AsyncBaseTransport:
-        return way(there, tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+        try:
+            return way(there, tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+        except httpx.ProxyError as error:
+            raise SetupError("setup-proxy", reason=str(error)) from error
 
     return line
 
 
 def way(url: httpx.URL, tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
-    """Straight to where ``url`` is, or through the proxy that the environment names for it."""
+    """Straight to where ``url`` is, or through the proxy that the environment names for it.
+
+    Raises `httpx.ProxyError` for one that can't be used: SOCKS, or a URL that is none.
+    """
     proxy = _proxy(url)
     if proxy is None:
         return Transport(tls, limits)
-    return httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=proxy, trust_env=False)
+    try:
+        return httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=proxy, trust_env=False)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        why = "SOCKS is not spoken" if isinstance(error, ImportError) else "its URL can't be read"
+        raise httpx.ProxyError(f"the proxy for {url.scheme}: {why}") from None  # which may hold a password
 
 
 def _proxy(url: httpx.URL) -> str | None:
     """A proxy of the environment is for the world outside, never for this machine."""
-    if url.host in _HERE or proxy_bypass(url.host):
+    port = url.port or _PORTS.get(url.scheme)
+    if url.host in _HERE or proxy_bypass(url.host) or proxy_bypass(f"{url.host}:{port}"):
         return None
     named = getproxies()
     proxy = named.get(url.scheme) or named.get("all")

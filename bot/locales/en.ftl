@@ -313,6 +313,7 @@ error-picture-too-many-pixels = That picture has { $megapixels } megapixels and 
 error-storage = Easel could not write to its database or its disk; nothing was charged for this, and the operator has to look at the log and the free space before you try again.
 error-storage-unsure = Easel's database went away while this was being written down, so it may have been accepted and may be charged; look at /jobs before you ask again, and tell the operator to look at the database.
 setup-postgresql-missing = STORE_URL leads to PostgreSQL, but what speaks to it is not installed; run pip install "easel[postgresql]", or set STORE_URL to an SQLite file.
+setup-proxy = The proxy that the environment names (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY) can't be used ({ $reason }); set one that speaks HTTP, with special characters of its password written as %23 and the like, or unset it, then start again.
 setup-server-failed = The PostgreSQL database { $place } can't be used ({ $reason }); see that the server runs and that STORE_URL is right, then start again.
 setup-folder-taken = Another Easel is using the folder { $path } already; stop it first, or give this one a DATA_FOLDER of its own.
 setup-store-url = STORE_URL begins with “{ $scheme }”, which Easel does not know; it should look like sqlite:///data/easel.db, or sqlite:////var/lib/easel/easel.db with an absolute path.

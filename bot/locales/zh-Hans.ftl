@@ -310,6 +310,7 @@ error-picture-too-many-pixels = 这张图片有 { $megapixels } 百万像素，�
 error-storage = Easel 无法写入数据库或磁盘；本次没有扣费，请运营者查看日志和剩余磁盘空间后再试。
 error-storage-unsure = 写入过程中数据库失去连接，所以本次请求可能已被接受并扣费；再次请求前请先用 /jobs 查看，并请运营者检查数据库。
 setup-postgresql-missing = STORE_URL 指向 PostgreSQL，但尚未安装连接它所需的组件；请运行 pip install "easel[postgresql]"，或把 STORE_URL 设为 SQLite 文件。
+setup-proxy = 无法使用环境变量（HTTP_PROXY、HTTPS_PROXY 或 ALL_PROXY）指定的代理（{ $reason }）；请改用 HTTP 代理，密码中的特殊字符写成 %23 这样的形式，或取消该变量，然后重新启动。
 setup-server-failed = 无法使用 PostgreSQL 数据库 { $place }（{ $reason }）；请确认服务器正在运行且 STORE_URL 无误，然后重新启动。
 setup-folder-taken = 另一个 Easel 正在使用文件夹 { $path }；请先停止它，或为当前这个另设 DATA_FOLDER。
 setup-store-url = STORE_URL 以“{ $scheme }”开头，Easel 不认识这种写法；应写成 sqlite:///data/easel.db，绝对路径则写成 sqlite:////var/lib/easel/easel.db。

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord import adapter, hear
+from adapters.discord import adapter, answer, guilds, hear
 from adapters.discord.adapter import Discord
 from adapters.discord.line import Line
 from bot.commands import COMMANDS
@@ -603,3 +603,64 @@ async def test_a_job_s_message_is_not_taken_back_when_its_request_is_served_agai
     await face.door.wait(2)
     await nothing_waits(face)
     await shown(face, "queued")
+
+
+# Discord in trouble
+
+
+@pytest.mark.parametrize("where", ["GET /guilds", CALLBACK])
+async def test_a_limit_for_everything_passes(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(guilds, "_NAME_IN", 0.1)
+    monkeypatch.setattr(answer, "_ACKNOWLEDGE_IN", 0.1)
+    says(face, "queued")
+    face.fake.fail(where, "global", 0.3)  # longer than anybody waits
+    await slash(face, "imagine", prompt="a corgi")
+    await face.fake.until(
+        lambda: [m.content for m in face.fake.messages(face.room, face.max)][-1:] == ["queued"]
+    )
+    await slash(face, "imagine", prompt="another")
+    await shown(face, "queued", "queued")
+
+
+async def test_an_acknowledgement_whose_answer_is_late_leaves_nothing_behind(
+    face: DiscordHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "_ACKNOWLEDGE_IN", 0.1)
+    says(face, "queued")
+    face.fake.fail(CALLBACK, "hang", 0.5)
+    await slash(face, "imagine", prompt="a corgi")
+    [message] = await shown(face, "queued")
+    assert message.ask  # in the place of "thinking…"
+
+
+@pytest.mark.parametrize("fault", [("refuse", (503, 0, "Service Unavailable")), ("reset", None)])
+async def test_who_waits_alone_is_acknowledged_at_the_next_try(
+    face: DiscordHarness, fault: tuple[str, object]
+) -> None:
+    says(face, "secret", private=True)
+    face.fake.fail(CALLBACK, *fault, times=3)
+    await slash(face, "balance")
+    await shown(face, "secret")
+
+
+async def test_what_is_told_twice_is_served_once(face: DiscordHarness) -> None:
+    says(face, "queued")
+    ask = await slash(face, "imagine", prompt="a corgi")
+    await shown(face, "queued")
+    await face.fake.gateway.dispatch("INTERACTION_CREATE", face.fake.event(ask), face.server.id)
+    await slash(face, "imagine", prompt="another")
+    await shown(face, "queued", "queued")
+    assert len(face.door.heard) == 2
+
+
+async def test_commands_that_could_not_be_compared_are_offered_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.patience._PACE", 0.01)
+    async with FakeDiscord() as fake:
+        harness = DiscordHarness(fake, tmp_path)
+        fake.fail("GET /applications/{application_id}/commands", "refuse", (503, 0, "no"), times=9)
+        await harness.start()  # until there are commands
+        await harness.stop()

@@ -395,6 +395,19 @@ async def test_what_refusals_mean(
         await face.adapter.edit(Post(face.chat, "1"), Reply("hello"))
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(503, b""), (502, b"<html>"), (200, b""), (200, b"\xff\xfe"), (429, b"{}"), (429, b"[]")],
+)
+async def test_what_says_it_is_json_and_is_none(face: DiscordHarness, status: int, body: bytes) -> None:
+    face.fake.fail(CHANNEL, "garbled", (status, body))
+    await face.adapter.send(face.chat, Reply("hello"), key="k3v9abcdef")
+    assert [message.content for message in said(face)] == ["hello"]
+    face.fake.fail(CHANNEL, "garbled", (status, body), times=9)
+    with pytest.raises(NotDelivered):
+        await face.adapter.send(face.chat, Reply("hello again"))
+
+
 async def test_a_long_flood_is_the_cores_to_wait(face: DiscordHarness) -> None:
     _, post = await answered(face, Reply("queued"))
     face.fake.fail(PATCH, "flood", 209.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.errors import UnknownOutcome
 from bot.model import State
 from tests.fakes.painter import CENT
@@ -66,3 +68,19 @@ async def test_what_is_lost_again_is_not_looked_for_again(house: House) -> None:
     await house.stage.press("Look again")
     await house.stage.until(done)
     assert (len(house.painter.submits), house.painter.resumed) == (1, ["there-7", "there-7"])
+
+
+async def test_a_look_that_goes_wrong_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> tuple[str, ...]:
+        raise ValueError("a library stumbled")
+
+    house = House(tmp_path, reconciled=0.01)
+    house.painter.faults = [UnknownOutcome()]
+    async with house.lives():
+        with monkeypatch.context() as patch:
+            patch.setattr(house.painter, "reconcile", broken)
+            await house.stage.say("/imagine a fox")
+            await house.stage.until(says("you decide"))
+        house.painter.listed = {"there-7": "a fox"}
+        await house.stage.until(done)
+    assert house.painter.resumed == ["there-7"]

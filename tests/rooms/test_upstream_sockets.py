@@ -11,6 +11,7 @@ import httpcore
 import httpx
 import pytest
 
+from bot.errors import SetupError
 from upstream.sockets import Sockets
 from upstream.transport import Client, Transport, lines, way
 
@@ -254,6 +255,9 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         ({"ALL_PROXY": "proxy.test:3128"}, "https://api.example.org", False),
         ({"https_proxy": "http://proxy.test:3128"}, "http://api.example.org", True),
         ({"all_proxy": "http://proxy.test:3128", "no_proxy": "example.org"}, "https://api.example.org", True),
+        ({"all_proxy": "http://proxy.test:3128", "no_proxy": "here:81"}, "http://here:81", True),
+        ({"all_proxy": "http://proxy.test:3128", "no_proxy": "here:80"}, "http://here", True),
+        ({"all_proxy": "http://proxy.test:3128", "no_proxy": "here:81"}, "http://here", False),
         ({"all_proxy": "http://proxy.test:3128"}, "http://127.0.0.1:8000", True),
         ({"all_proxy": "http://proxy.test:3128"}, "http://localhost:8000", True),
     ],
@@ -264,6 +268,27 @@ def test_a_proxy_of_the_environment_is_for_the_world_outside(
     proxied(**environment)
     assert isinstance(way(httpx.URL(url), TLS, LIMITS), Transport) is straight
     assert isinstance(lines(url)(4), Transport) is straight
+
+
+@pytest.mark.parametrize("proxy", ["socks5://proxy.test:1080", "http://me:pa#ss@proxy.test", "gopher://x"])
+def test_a_proxy_that_can_not_be_used_is_said_so_without_its_password(
+    proxied: Callable[..., None], proxy: str
+) -> None:
+    proxied(all_proxy=proxy)
+    with pytest.raises(httpx.ProxyError) as late:
+        way(httpx.URL("https://api.example.org"), TLS, LIMITS)
+    with pytest.raises(SetupError) as early:
+        lines("https://api.example.org")(4)
+    assert "pa#" not in f"{late.value!r} {early.value.params}"
+    assert "'pa'" not in f"{late.value!r} {early.value.params}"
+
+
+async def test_a_name_that_is_none_is_not_reached() -> None:
+    url = httpx.URL("http://relay..example.org/v1/usage")
+    client = Client(Transport(TLS, LIMITS), silence=5.0, connect=5.0)
+    with pytest.raises(httpx.ConnectError):
+        await client.send(client.request("GET", url, {}))
+    await client.aclose()
 
 
 async def test_through_a_proxy(proxied: Callable[..., None]) -> None:

@@ -41,8 +41,9 @@ class Fault:
     ``lost``: done, but the connection dies before the answer · ``reset``: not done, the connection dies ·
     ``gateway``: not done, 502 · ``late gateway``: done, 502 · ``hang``: done, no answer for ``value``
     seconds · ``choke``: what brings files is not even read for ``value`` seconds · ``flood``: 429 with
-    ``value`` seconds · ``refuse``: status, code and message in ``value``. With `` files`` behind it, it waits
-    for a request that brings files.
+    ``value`` seconds · ``global``: that, for whatever the bot asks · ``garbled``: status and body, said
+    to be JSON, in ``value`` · ``refuse``: status, code and message in ``value``. With `` files`` behind it,
+    it waits for a request that brings files.
     """
 
     route: str
@@ -222,10 +223,19 @@ def _meant(fault: Fault, found: Match, files: Files) -> bool:
 def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
     """Faults that keep the request from being carried out."""
     match fault.kind.removesuffix(_FILES):
-        case "flood":
-            said = {"message": "You are being rate limited.", "retry_after": fault.value, "global": False}
+        case "flood" | "global" as kind:
+            everywhere = kind == "global"
+            said = {
+                "message": "You are being rate limited.",
+                "retry_after": fault.value,
+                "global": everywhere,
+            }
             headers = {"Via": "1.1 google", "Retry-After": str(fault.value)}
             return _json(said, 429, headers)
+        case "garbled":
+            status, body = fault.value
+            headers = {"Content-Type": "application/json", "Via": "1.1 google"}
+            return web.Response(status=status, body=body, headers=headers)
         case "refuse":
             raise Refused(*fault.value)
         case "gateway":
