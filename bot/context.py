@@ -211,13 +211,15 @@ class Context:
         sharing: Mapping[User, int] | None = None,
         credit: str = "",
         only_me: bool = False,
+        instead: Job | None = None,
     ) -> Job | None:
         """Accept a request: a row and a hold, or neither; then its placeholder. ``None``: they were asked.
 
         ``once`` names an intention: while a job of that name lives, another is not started. Above the
         chat's limit the person is asked first, unless they ``agreed`` to the price. Where several are
         ``sharing`` the cost, each bears it by their weight; ``credit`` is the line that names them. With
-        ``only_me`` nobody else sees what comes of it.
+        ``only_me`` nobody else sees what comes of it. ``instead`` of a job whose outcome is unknown: that
+        one is given up in the same moment, or not at all.
         Raises what a person should read: `BadInput`, `Refused`.
         """
         await self.permit(request.prompt)
@@ -228,9 +230,9 @@ class Context:
         plans = self._plans(job, await self.payers())
         dearest = max(plan.hold for _, plan in plans)
         if not agreed and 0 <= self._ask_above < dearest:
-            await self._ask_price(replace(plans[0][1], hold=dearest))
+            await self._ask_price(replace(plans[0][1], hold=dearest), instead)
             return None
-        submission = await self._paid(plans, sharing)
+        submission = await self._paid(plans, sharing, instead)
         if not submission.fresh and submission.job.invocation != job.invocation:
             raise NotAllowed("error-already-running")
         await self.services.presenter.announce(submission.job, submission)
@@ -260,13 +262,18 @@ class Context:
             plans.append((payer, planned))
         return plans
 
-    async def _paid(self, plans: list[tuple[Payer, Job]], sharing: Mapping[User, int] | None) -> Submission:
+    async def _paid(
+        self, plans: list[tuple[Payer, Job]], sharing: Mapping[User, int] | None, instead: Job | None
+    ) -> Submission:
         """Submitted by the first payer whose caps have room. Raises why the first had none: `CapReached`."""
         full: CapReached | None = None
         pause = await self._pause()
+        lost = instead.id if instead else None
+        audit = self.audit_job("audit-job-given-up", instead) if instead else None
         for payer, job in plans:
             try:
-                return await self.store.submit(job, self.accounts(payer, sharing), pause=pause)
+                accounts = self.accounts(payer, sharing)
+                return await self.store.submit(job, accounts, pause=pause, instead=lost, audit=audit)
             except CapReached as error:
                 full = full or error
         raise full or NotAllowed
@@ -284,7 +291,7 @@ class Context:
     def _ask_above(self) -> Amount:
         return ask_above(self.chat)
 
-    async def _ask_price(self, job: Job) -> None:
+    async def _ask_price(self, job: Job, instead: Job | None) -> None:
         """Two buttons. What is asked about is written down with the question, for its asker alone."""
         price = money(job.hold)
         yes = Button(self.say("button-spend", price=price), "spend", style=Style.PRIMARY)
@@ -292,7 +299,12 @@ class Context:
         text = self.say("ask-price", price=price)
         words = "" if job.chat.aside else short(job.request.prompt)
         post = await self.reply(f"{text}\n{words}".strip(), buttons=((yes, no),))
-        told = {"request": request_text(job.request), "parent": job.parent or "", "only_me": job.chat.aside}
+        told = {
+            "request": request_text(job.request),
+            "parent": job.parent or "",
+            "only_me": job.chat.aside,
+            "instead": instead.id if instead else "",
+        }
         question = json.dumps(told)
         await self.store.ask(post, self.user.id, Form(text, "spend", question, ()))
 

@@ -298,11 +298,20 @@ class Store(Protocol):
     """
 
     # jobs
-    async def submit(self, job: Job, limits: Sequence[Limit], *, pause: int = 0) -> Submission:
+    async def submit(
+        self,
+        job: Job,
+        limits: Sequence[Limit],
+        *,
+        pause: int = 0,
+        instead: JobId | None = None,
+        audit: AuditEntry | None = None,
+    ) -> Submission:
         """Queue the job and hold ``job.hold`` on every account, or do neither; then admit.
 
         ``pause``: seconds that must have passed since this member's last job here that was neither
-        cancelled nor failed; else `TooSoon`.
+        cancelled nor failed; else `TooSoon`. It comes ``instead`` of one whose outcome is unknown, which is
+        given up with it, as ``audit`` says; `NotAllowed` when that was decided before.
 
         Accounts with a ``weight`` hold (and later settle) their shares of it instead.
 

@@ -63,29 +63,30 @@ async def look(ctx: Context, job: JobName) -> None:
 
 async def retry(ctx: Context, job: JobName) -> None:
     """The outcome is not known and the person wants it again, knowing that it may cost twice."""
-    await ctx.permit()
-    found = await _decide(ctx, job)
-    await ctx.submit(
-        found.request, parent=found.id, once=f"again:{found.id}:{ctx.user.id}", only_me=found.chat.aside
-    )
+    found = await ctx.job(job)
+    await ctx.policy.demand_owner(ctx.invocation, found)
+    once = f"again:{found.id}:{ctx.user.id}"
+    try:
+        await ctx.submit(found.request, parent=found.id, once=once, only_me=found.chat.aside, instead=found)
+    finally:  # a message that still asks was not painted before a crash
+        await repaint(ctx, found.id)
 
 
 async def giveup(ctx: Context, job: JobName) -> None:
     """The outcome is not known and the person lets it go; what was held is free again."""
-    await _decide(ctx, job)
-
-
-async def _decide(ctx: Context, name: str) -> Job:
-    """unknown → failed, once. Raises `NotAllowed` for others, and when it was decided already."""
-    found = await ctx.job(name)
+    found = await ctx.job(job)
     await ctx.policy.demand_owner(ctx.invocation, found)
     decided = await ctx.store.give_up(found.id, audit=ctx.audit_job("audit-job-given-up", found))
+    await repaint(ctx, found.id)  # also when it was decided before: a crash may have come before the paint
     if decided is None:
-        if found.state is State.FAILED:  # a message that still asks was not painted before a crash
-            await ctx.services.presenter.refresh(found)
         raise NotAllowed("error-decided-already")
-    await ctx.services.presenter.refresh(decided)
-    return decided
+
+
+async def repaint(ctx: Context, name: str) -> None:
+    """A job whose outcome was unknown, once that is decided."""
+    found = await ctx.job(name)
+    if found.state is State.FAILED:
+        await ctx.services.presenter.refresh(found)
 
 
 def _worded(job: Job) -> Job:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 
+from bot.commands.result import repaint
 from bot.context import Context
 from bot.errors import NotAllowed, PlatformError
 from bot.model import Form, JobId, Post, Reply
@@ -18,16 +19,20 @@ _ANSWERED = Form("", "", "", ())
 async def spend(ctx: Context) -> None:
     """Go ahead at the price that was named."""
     post, asked = await _question(ctx)
-    await ctx.store.ask(post, ctx.user.id, _ANSWERED)
     stored = json.loads(asked.text)
     request, parent = request_of(stored["request"]), JobId(stored["parent"]) if stored["parent"] else None
+    lost = stored.get("instead")
     await ctx.submit(
         request,
         parent=parent,
         once=f"spend:{post.chat}:{post.id}",
         agreed=True,
         only_me=stored.get("only_me", False),
+        instead=await ctx.job(lost) if lost else None,
     )
+    await ctx.store.ask(post, ctx.user.id, _ANSWERED)  # only now: a press that a crash cut off comes again
+    if lost:
+        await repaint(ctx, lost)
     if await ctx.store.job_at(post) is None:  # else the question has become the job's message
         with suppress(PlatformError):
             await ctx.adapter.edit(post, Reply(asked.title))

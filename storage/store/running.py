@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
+from bot.errors import NotAllowed
 from bot.model import Amount, AuditEntry, Fault, ImageRequest, Job, JobId, Limit, Picture, Post, State, now
 from bot.ports import Claim, Submission
 from bot.written import request_text
@@ -23,11 +24,20 @@ def _shown(post: Post) -> dict[str, str]:
 
 class Running(Base):
     @written
-    async def submit(
-        self, tx: Transaction, job: Job, limits: Sequence[Limit], *, pause: int = 0
+    async def submit(  # as the port has it
+        self,
+        tx: Transaction,
+        job: Job,
+        limits: Sequence[Limit],
+        *,
+        pause: int = 0,
+        instead: JobId | None = None,
+        audit: AuditEntry | None = None,
     ) -> Submission:
         if before := await jobs.same(tx, job):
             return Submission(await self._whole(tx, before), fresh=False)
+        if instead and not await self._given_up(tx, instead, audit):
+            raise NotAllowed("error-decided-already")
         if pause:
             await turns.demand_pause(tx, job, pause)
         await ledger.demand_room(tx, job, limits)
@@ -161,8 +171,13 @@ class Running(Base):
             row = await self._admitted_anew(tx, row)
         return await self._maybe(tx, row)
 
-    async def give_up(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
-        return await self._end(job, None, [State.UNKNOWN], State.FAILED, audit=audit)
+    @written
+    async def give_up(self, tx: Transaction, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
+        return await self._given_up(tx, job, audit)
+
+    async def _given_up(self, tx: Transaction, job: JobId, audit: AuditEntry | None) -> Job | None:
+        ended: dict[str, Any] = {"state": State.FAILED, "finished": micros(now())}
+        return await self._gone(tx, job, None, [State.UNKNOWN], audit=audit, **ended)
 
     async def cancel(self, job: JobId, *, audit: AuditEntry | None = None) -> Job | None:
         return await self._end(job, None, [State.QUEUED], State.CANCELLED, audit=audit)
@@ -178,11 +193,14 @@ class Running(Base):
         """Into a state that holds no money any more."""
         return await self._leave(job, attempt, when, state=state, finished=micros(now()), **columns)
 
-    @written
     async def _leave(
+        self, job: JobId, attempt: int | None, when: Sequence[State], **columns: Any
+    ) -> Job | None:
+        return await self._write(lambda tx: self._gone(tx, job, attempt, when, **columns))
+
+    async def _gone(
         self,
         tx: Transaction,
-        /,
         job: JobId,
         attempt: int | None,
         when: Sequence[State],

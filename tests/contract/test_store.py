@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import CapReached, TooMany, TooSoon
+from bot.errors import CapReached, NotAllowed, TooMany, TooSoon
 from bot.model import (
     Access,
     Allowance,
@@ -283,6 +283,27 @@ async def test_an_unknown_job_holds_its_money_until_somebody_decides(store: Stor
     assert (decided.state, decided.fault) == (State.FAILED, NO)
     assert await store.give_up(job.id) is None
     assert (await store.standing(["pot"]))[0] == Standing("pot")
+
+
+async def test_a_job_takes_the_place_of_an_unknown_one_or_nothing_happens(place: Place) -> None:
+    pot = Limit("pot", daily=10)
+    async with place.open() as store:
+        lost = await begun(store, pot, hold=10)
+        await store.unknown(lost.id, 1, NO)
+        with pytest.raises(CapReached):
+            await store.submit(a_job(hold=11), [pot], instead=lost.id)
+        kept = await store.job(lost.id)
+        assert kept
+        assert kept.state is State.UNKNOWN
+        anew = a_job(hold=9)
+        assert (await store.submit(anew, [pot], instead=lost.id)).fresh
+        assert not (await store.submit(anew, [pot], instead=lost.id)).fresh
+        with pytest.raises(NotAllowed):
+            await store.submit(a_job(hold=1), [pot], instead=lost.id)
+        decided = await store.job(lost.id)
+        assert decided
+        assert decided.state is State.FAILED
+        assert (await store.standing(["pot"]))[0].held == 9
 
 
 async def test_an_unknown_job_may_be_asked_for_again(store: Store) -> None:

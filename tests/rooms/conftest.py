@@ -7,18 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.bot import Bot
 from bot.commands import COMMANDS
-from bot.context import Services
+from bot.context import Context, Services
 from bot.credits import Quotas
 from bot.engine import Engine
 from bot.faces import Faces
 from bot.i18n import Words, words
 from bot.jams import Watch
-from bot.model import Endpoint, Picture, UserId
+from bot.model import Endpoint, Invocation, Job, Picture, UserId
 from bot.offers import Offer, Offers
 from bot.policy import Policy
 from bot.ports import Caps, Link, Store, no_link
@@ -111,3 +112,29 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A house that serves every chat."""
     async with House(tmp_path).lives() as living:
         yield living
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that it runs catches this."""
+
+
+async def cut_off(house: House, label: str, when: str) -> Invocation:
+    """Somebody presses a button, and the process dies ``before`` or ``after`` it is ordered; the press."""
+    heard: list[Invocation] = []
+    submit = Context.submit
+
+    async def handle(press: Invocation) -> None:
+        heard.append(press)
+        await house.bot.handle(press)
+
+    async def dying(self: Context, *args: Any, **more: Any) -> Job | None:
+        if when == "after":
+            await submit(self, *args, **more)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.stage, "handle", handle)
+        patch.setattr(Context, "submit", dying)
+        with pytest.raises(Killed):
+            await house.stage.press(label)
+    return heard[0]

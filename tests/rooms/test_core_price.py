@@ -12,7 +12,7 @@ from PIL import Image
 from bot.commands.settings import _limit
 from bot.model import UNIT, ChatId, Invocation, Post, Reply, User, UserId
 from tests.fakes.painter import CENT
-from tests.rooms.conftest import House
+from tests.rooms.conftest import House, cut_off
 
 GROUP = ChatId("stage:group")
 
@@ -80,6 +80,17 @@ async def test_the_question_is_its_askers_and_is_answered_once(
     assert not careful.stage.messages[message].reply.buttons
     await careful.bot.handle(replace(press, user=User(UserId("stage:ann"), "ann")))
     assert "answered already" in careful.stage.shown()[-1].text
+    assert len(await careful.store.jobs(GROUP)) == len(careful.painter.submits) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_yes_that_a_crash_cuts_off_is_heard_again(careful: House, when: str) -> None:
+    await careful.stage.say("/imagine a fox --n 3")
+    asked = await careful.stage.until(question)
+    press = await cut_off(careful, label(asked, "spend"), when)
+    await careful.bot.handle(press)
+    await careful.stage.until(done)
+    await careful.bot.handle(press)
     assert len(await careful.store.jobs(GROUP)) == len(careful.painter.submits) == 1
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import UnknownOutcome
 from bot.model import State
 from tests.fakes.painter import CENT
-from tests.rooms.conftest import House
+from tests.rooms.conftest import House, cut_off
 from tests.rooms.test_core import done, latest, says, used
 
 
@@ -84,3 +84,19 @@ async def test_a_look_that_goes_wrong_ends_nothing(tmp_path: Path, monkeypatch: 
         house.painter.listed = {"there-7": "a fox"}
         await house.stage.until(done)
     assert house.painter.resumed == ["there-7"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_to_try_again_is_decided_with_the_order_or_not_at_all(tmp_path: Path, when: str) -> None:
+    house = House(tmp_path)
+    house.painter.faults = [UnknownOutcome()]
+    async with house.lives():
+        await house.stage.say("/imagine a fox")
+        await house.stage.until(says("you decide"))
+        press = await cut_off(house, "Try again", when)
+    async with house.lives():
+        await house.bot.handle(press)
+        await house.stage.until(done)
+        await house.bot.handle(press)
+        assert await used(house) == (CENT, 0)
+    assert len(house.painter.submits) == 2
