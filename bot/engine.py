@@ -191,7 +191,7 @@ class Engine:
         profile = self._upstream.profile(endpoint, job.request.model)
         resume = job.upstream_id or None
         if job.submitted and not resume and not profile.repeatable:
-            raise UnknownOutcome
+            raise UnknownOutcome(what="interrupted")
         results.make_room(folder)
         order = Order(job.request.composed, folder, tag=self._tag(job))
         if not resume:

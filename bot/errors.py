@@ -116,7 +116,7 @@ class UpstreamError(EaselError):
     """The image API said no, before anything was charged.
 
     ``detail`` is the relay's own text, shortened and redacted; ``request_id`` what its support
-    asks for. ``retry_after`` in seconds where the relay gave it.
+    asks for. ``retry_after`` in seconds where the relay gave it, ``http`` the status of its answer.
     """
 
     message_id = "error-upstream"
@@ -128,11 +128,12 @@ class UpstreamError(EaselError):
         detail: str = "",
         request_id: str = "",
         retry_after: float | None = None,
+        http: int = 0,
         **params: str | int,
     ) -> None:
         # Sentences choose by "none" whether to quote the relay at all.
         super().__init__(message_id, detail=detail or "none", request_id=request_id or "none", **params)
-        self.retry_after = retry_after
+        self.retry_after, self.http = retry_after, http
 
 
 class BadKey(UpstreamError):
@@ -176,6 +177,14 @@ class BadAnswer(UpstreamError):
 
 
 class UnknownOutcome(UpstreamError):
+    """What was heard instead of an outcome is the param ``what``, where that is known.
+
+    After the order: ``broke`` (the connection), ``late`` (no answer in time), ``status`` (an error),
+    ``unreadable``, ``interrupted`` (Easel itself). Of a job that was taken: ``key`` (no longer good),
+    ``gone`` (no longer known), ``trouble``. With ``status`` and ``trouble`` goes a param ``status``, that of
+    HTTP or ``"none"``. Rows of older versions have neither param.
+    """
+
     message_id = "error-unknown-outcome"
 
 

@@ -19,6 +19,7 @@ from bot.errors import CapReached, EaselError, PlatformError, StorageError
 from bot.jam import Jam, Order, Stage
 from bot.model import HOUSE, Fault, Invocation, Job, State, User, now
 from bot.patience import outlasting
+from bot.views import told
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ async def _look(services: Services, jam: Jam, order: Order, job: Job) -> None:
         cost = job.cost or 0
         change = lambda jam: rules.painted(jam, order.number, job.id, pictures, cost, now())  # noqa: E731
     else:
-        fault = job.fault or Fault("job-cancelled")
+        fault = told(job) or Fault("job-cancelled")
         change = lambda jam: rules.failed(jam, order.number, fault, now())  # noqa: E731
     await services.canvases.change(jam.id, "", change)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.credits import money
+from bot.credits import money, operators, pooled
 from bot.folding import one_line
 from bot.i18n import Words
 from bot.model import Button, Fault, File, Job, Picture, Progress, Queued, Reply, Running, State, Style
@@ -94,8 +94,8 @@ def linked(file: Picture | File, link: Link) -> str:
 
 def _headline(words: Words, job: Job, progress: Progress | None, ready: float | None) -> str:
     language = job.language
-    if job.fault:
-        return sentence(words, language, job.fault)
+    if fault := told(job):
+        return sentence(words, language, fault)
     if job.state is State.CANCELLED:
         return words.say(language, "job-cancelled")
     wait = _about(words, language, ready)
@@ -118,6 +118,20 @@ def _about(words: Words, language: str, seconds: float | None) -> str:
     if seconds < _HOUR:
         return words.say(language, "about-minutes", count=math.ceil(seconds / 60))
     return words.say(language, "about-hours", count=round(seconds / 3600))
+
+
+def told(job: Job) -> Fault | None:
+    """The job's fault as it is to be said now: an outcome that was not known may have been decided since."""
+    if job.fault is None:
+        return None
+    decided = "yes" if job.state is State.FAILED else "no"
+    return by_key(replace(job.fault, params={**job.fault.params, "decided": decided}), job.endpoint)
+
+
+def by_key(fault: Fault, endpoint: str) -> Fault:
+    """With whose key it is, by the endpoint's name, for sentences that say who has to see to it."""
+    payer = "operator" if operators(endpoint) else "member" if pooled(endpoint) else "chat"
+    return replace(fault, params={**fault.params, "payer": payer})
 
 
 def sentence(words: Words, language: str, fault: Fault) -> str:

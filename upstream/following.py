@@ -16,13 +16,13 @@ def named(answer: Answer) -> str:
     """The id in the answer to a submit. Raises `UnknownOutcome` where there is none."""
     if found := job_id(answer.data):
         return found
-    raise UnknownOutcome(detail="no job id in the answer")
+    raise UnknownOutcome(detail="no job id in the answer", what="unreadable")
 
 
 def unnamed(resume: str | None) -> None:
     """For relays whose orders have no id: raises `UnknownOutcome` where one is to be gone on with."""
     if resume:
-        raise UnknownOutcome(detail="this image service keeps no list of orders")
+        raise UnknownOutcome(detail="this image service keeps no list of orders", what="interrupted")
 
 
 async def followed(

@@ -114,5 +114,5 @@ def _usage(data: Any) -> Any:
 
 async def _collected(site: Site, order: Order, answer: Answer | None) -> Succeeded:
     if answer is None:
-        raise UnknownOutcome(detail="the stream ended without its picture")
+        raise UnknownOutcome(detail="the stream ended without its picture", what="unreadable")
     return await collect(site, order, answer, cost=tokens.cost(_usage(answer.data), site.profile.tokens))

@@ -10,7 +10,7 @@ from bot.commands.options import picked
 from bot.context import Context, in_sight
 from bot.errors import NotAllowed, NotFound
 from bot.model import LIVE, Button, Job, State, now
-from bot.views import job_card, job_line, shown_as
+from bot.views import job_card, job_line, sentence, shown_as, told
 
 _SHOWN = 10
 _SEARCHED = 100  # of what is under way
@@ -57,7 +57,10 @@ async def show(ctx: Context, job: Name = "") -> None:
     """A past job as it was, with its buttons; ``/show <job> 2`` its second picture; alone: the last one."""
     found = await _named(ctx, job)
     if not found.pictures:
-        await ctx.reply(job_line(ctx.services.words, ctx.language, found), private=True)
+        words, fault = ctx.services.words, told(found)
+        said = sentence(words, ctx.language, fault) if fault else ""
+        text = "\n".join(filter(None, (job_line(words, ctx.language, found), said)))
+        await ctx.reply(text, private=True)
         return
     number, pictures = picked(found, job)
     whole = replace(found, state=State.DONE, fault=None, language=ctx.language)

@@ -18,7 +18,7 @@ from bot.errors import BadInput, CapReached, EaselError, NotAllowed, PlatformErr
 from bot.model import Amount, Endpoint, Fault, State, User, UserId, now
 from bot.people import meant
 from bot.policy import Payer
-from bot.views import sentence
+from bot.views import by_key, sentence
 
 _NOTE = "note-"
 _PATIENCE = 15.0
@@ -124,7 +124,7 @@ async def _no_relay(ctx: Context, endpoint: Endpoint) -> Fault | None:
     except TimeoutError:
         return UpstreamDown().fault
     except EaselError as trouble:
-        return trouble.fault
+        return by_key(trouble.fault, endpoint.name)
     return None
 
 

@@ -249,15 +249,27 @@ error-upstream = The image service refused{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
   }. Nothing was charged; try again later.
-error-bad-key = The image service does not accept the key (wrong, disabled or expired); nothing was charged, whoever set it should renew it with /key.
-error-out-of-credit = The key's account at the image service is out of credit; nothing was charged, its owner has to top it up. { $request_id ->
+error-bad-key = The image service does not accept the key (wrong, disabled or expired); nothing was charged, { $payer ->
+    [operator] the operator has to put a new one into Easel's settings (UPSTREAM_KEY or UPSTREAMS_FILE).
+    [member] the member who lent it should lend a new one with /pool.
+   *[chat] whoever set it should renew it with /key.
+  }
+error-out-of-credit = The key's account at the image service is out of credit; nothing was charged, { $payer ->
+    [operator] the operator has
+    [member] the member who lent the key has
+   *[chat] its owner has
+  } to top it up. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
 error-forbidden = The key may not use this model or group{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; its owner has to ask the image service. { $request_id ->
+  }; nothing was charged, { $payer ->
+    [operator] the operator has
+    [member] the member who lent it has
+   *[chat] its owner has
+  } to ask the image service. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
@@ -295,11 +307,36 @@ error-bad-answer = The image service's answer can't be read; it was not counted 
     [none] {""}
    *[other] (For its support: { $request_id })
   }
-error-never-ends = The image service took the order and has not finished it in time; it may still do so and charge for it. “Look again” costs nothing; until it is known, the money stays set aside. { $request_id ->
+error-never-ends = The image service took the order and has not finished it in time, but may still do so and charge for it; { $decided ->
+    [yes] that was decided, so nothing is held for it here any more, and another try has a message of its own.
+   *[no] “Look again” costs nothing, and until it is known, the money stays set aside.
+  } { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
-error-unknown-outcome = The connection broke after the request was sent, so it may have been accepted and charged; I won't repeat it by myself: you decide. { $request_id ->
+error-unknown-outcome = { $what ->
+    [broke] The connection broke after the request was sent, so it may have been accepted
+    [late] The image service did not answer in time, so the request may have been accepted
+    [status] The image service answered with an error (HTTP { $status }{ $detail ->
+        [none] {""}
+       *[other] {": "}{ $detail }
+      }), so the request may have been accepted
+    [unreadable] The image service's answer was cut off, empty or can't be read, so the request may have been accepted
+    [interrupted] The request was sent and Easel interrupted before an answer came, so it may have been accepted
+    [key] The image service took the order and then no longer accepted the key, so it may have been carried out
+    [gone] The image service took the order and then no longer knew it, so it may have been carried out
+    [trouble] The image service took the order and then could not say what became of it{ $status ->
+        [none] {""}
+       *[other] {" "}(HTTP { $status }{ $detail ->
+            [none] {""}
+           *[other] {": "}{ $detail }
+          })
+      }, so it may have been carried out
+   *[other] Nobody can tell what became of the request after it was sent, so it may have been accepted
+  } and charged; { $decided ->
+    [yes] that was decided, so nothing is held for it here any more, and another try has a message of its own.
+   *[no] I won't repeat it by myself: you decide.
+  } { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
@@ -437,13 +474,16 @@ error-address-status = { $host } did not hand the file over (HTTP { $status }); 
 error-address-silent = { $host } can't be reached, or broke off halfway; nothing was charged here, try again later.
 
 ### Results by URL
-error-result-lost = The picture was made, but { $host ->
+error-result-lost = The picture was made and is probably charged, but { $host ->
     [none] its address
    *[other] { $host }
   } does not hand it over{ $status ->
     [none] {""}
    *[other] {" "}(HTTP { $status })
-  }; it is probably charged, and I won't order it again by myself: you decide.{ $job ->
+  }; { $decided ->
+    [yes] that was decided, so nothing is held for it here any more, and another try has a message of its own.
+   *[no] I won't order it again by myself: you decide.
+  }{ $job ->
     [none] {""}
    *[other] {" "}(For the image service's support: { $job })
   }

@@ -246,15 +246,27 @@ error-upstream = 图像服务拒绝了请求{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
   }。没有扣费，请稍后再试。
-error-bad-key = 图像服务不接受这个密钥（错误、停用或过期）；没有扣费，请设置者用 /key 更新。
-error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费，请其主人充值。{ $request_id ->
+error-bad-key = 图像服务不接受这个密钥（错误、停用或过期）；没有扣费，{ $payer ->
+    [operator] 请运营者在 Easel 的设置（UPSTREAM_KEY 或 UPSTREAMS_FILE）里换上新的。
+    [member] 请借出它的成员用 /pool 换上新的。
+   *[chat] 请设置者用 /key 更新。
+  }
+error-out-of-credit = 密钥在图像服务的账户余额不足；没有扣费，{ $payer ->
+    [operator] 请运营者充值。
+    [member] 请借出它的成员充值。
+   *[chat] 请其主人充值。
+  }{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
 error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请其主人联系图像服务。{ $request_id ->
+  }；没有扣费，{ $payer ->
+    [operator] 请运营者联系图像服务。
+    [member] 请借出它的成员联系图像服务。
+   *[chat] 请其主人联系图像服务。
+  }{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
@@ -292,11 +304,36 @@ error-bad-answer = 图像服务的回答无法读取；这里没有计费，请�
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
-error-never-ends = 图像服务已接单，但没有按时完成，之后仍可能完成并扣费。“再查一次”不花钱；结果明确之前，这笔额度会先保留。{ $request_id ->
+error-never-ends = 图像服务已接单，但没有按时完成，之后仍可能完成并扣费；{ $decided ->
+    [yes] 已有人作出决定，这里不再为它预留额度，再试的请求会另有一条消息。
+   *[no] “再查一次”不花钱，结果明确之前，这笔额度会先保留。
+  }{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
-error-unknown-outcome = 请求发出后连接中断，对方可能已接受并扣费；我不会自己重试，由你决定。{ $request_id ->
+error-unknown-outcome = { $what ->
+    [broke] 请求发出后连接中断，对方可能已接受
+    [late] 图像服务没有及时回答，请求可能已被接受
+    [status] 图像服务回答了一个错误（HTTP { $status }{ $detail ->
+        [none] {""}
+       *[other] ：{ $detail }
+      }），请求可能已被接受
+    [unreadable] 图像服务的回答中断、为空或无法读取，请求可能已被接受
+    [interrupted] 图像服务回答之前 Easel 中断了，请求可能已被接受
+    [key] 图像服务接单后不再接受这个密钥，任务可能已完成
+    [gone] 图像服务接单后却不再认得这个任务，任务可能已完成
+    [trouble] 图像服务接单后说不清任务的下落{ $status ->
+        [none] {""}
+       *[other] （HTTP { $status }{ $detail ->
+            [none] {""}
+           *[other] ：{ $detail }
+          }）
+      }，任务可能已完成
+   *[other] 请求发出后下落不明，对方可能已接受
+  }并扣费；{ $decided ->
+    [yes] 已有人作出决定，这里不再为它预留额度，再试的请求会另有一条消息。
+   *[no] 我不会自己重试，由你决定。
+  }{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
@@ -431,13 +468,16 @@ error-address-status = { $host } 没有提供这个文件（HTTP { $status }）�
 error-address-silent = { $host } 无法连接，或传到一半就中断了；这里没有扣费，请稍后再试。
 
 ### 以网址给出的结果
-error-result-lost = 图片已经画好，但{ $host ->
+error-result-lost = 图片已经画好，多半也已扣费，但{ $host ->
     [none] 它的地址
    *[other] {" "}{ $host }{" "}
   }没有把它交出来{ $status ->
     [none] {""}
    *[other] （HTTP { $status }）
-  }；多半已经扣费，我不会自己重新下单，由你决定。{ $job ->
+  }；{ $decided ->
+    [yes] 已有人作出决定，这里不再为它预留额度，再试的请求会另有一条消息。
+   *[no] 我不会自己重新下单，由你决定。
+  }{ $job ->
     [none] {""}
    *[other] （联系图像服务的客服时请提供：{ $job }）
   }

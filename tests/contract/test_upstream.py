@@ -353,31 +353,34 @@ async def test_what_may_be_ordered_no_more_is_not_sent_again(relay_stand: Stand)
 # --- an order whose fate is not known is never repeated ---------------------------------------
 
 LOST = [
-    {"what": 500, "accepted": True},
-    {"what": 500},
-    {"what": 502, "accepted": True, "form": "html"},
-    {"what": 503, "accepted": True, "form": "plain"},
-    {"what": 504, "accepted": True, "form": "html"},
-    {"what": 408, "accepted": True},
-    {"what": 520, "accepted": True, "form": "html", "edge": True},
-    {"what": 524, "accepted": True, "form": "html", "edge": True},
-    {"what": 524, "accepted": True, "text": "error code: 524", "form": "plain"},
-    {"what": 522, "accepted": True, "form": "html"},
-    {"what": "reset"},
-    {"what": "cut"},
-    {"what": "truncated"},
-    {"what": "empty"},
+    ({"what": 500, "accepted": True}, "status"),
+    ({"what": 500}, "status"),
+    ({"what": 502, "accepted": True, "form": "html"}, "status"),
+    ({"what": 503, "accepted": True, "form": "plain"}, "status"),
+    ({"what": 504, "accepted": True, "form": "html"}, "status"),
+    ({"what": 408, "accepted": True}, "status"),
+    ({"what": 520, "accepted": True, "form": "html", "edge": True}, "status"),
+    ({"what": 524, "accepted": True, "form": "html", "edge": True}, "status"),
+    ({"what": 524, "accepted": True, "text": "error code: 524", "form": "plain"}, "status"),
+    ({"what": 522, "accepted": True, "form": "html"}, "status"),
+    ({"what": "reset"}, "broke"),
+    ({"what": "cut"}, "broke"),
+    ({"what": "truncated"}, "unreadable"),
+    ({"what": "empty"}, "unreadable"),
 ]
+"""What comes in the place of an answer, and what is said of it."""
 
 
 @pytest.mark.parametrize("route", ["submit", "edit"])
 async def test_an_order_that_may_have_been_accepted(relay_stand: Stand, photo: Path, route: str) -> None:
     order = relay_stand.edit(photo) if route == "edit" else relay_stand.order()
-    for made, fault in enumerate(LOST, 1):
+    for made, (fault, what) in enumerate(LOST, 1):
         relay_stand.at.fail(route, **fault)
         with pytest.raises(EaselError) as caught:
             await relay_stand.result(order)
         assert isinstance(caught.value, UnknownOutcome), fault
+        assert caught.value.params["what"] == what, fault
+        assert what != "status" or caught.value.params["status"] == fault["what"], fault
         assert relay_stand.at.calls[route] == made, fault
         assert list(relay_stand.folder.iterdir()) == [], fault
 
@@ -386,8 +389,9 @@ async def test_an_order_that_may_have_been_accepted(relay_stand: Stand, photo: P
 async def test_an_order_that_nobody_answers(silent_stand: Stand, photo: Path, route: str) -> None:
     order = silent_stand.edit(photo) if route == "edit" else silent_stand.order()
     silent_stand.at.fail(route, "timeout")
-    with pytest.raises(UnknownOutcome):
+    with pytest.raises(UnknownOutcome) as caught:
         await silent_stand.result(order)
+    assert caught.value.params["what"] == "late"
     assert silent_stand.at.calls[route] == 1
 
 
@@ -486,11 +490,26 @@ async def test_a_poll_that_nobody_answers_is_made_again(silent_stand: Stand) -> 
 
 
 @pytest.mark.parametrize("silent_stand", RESUMABLE, indirect=True)
-@pytest.mark.parametrize("what", [401, 404, "html"])
-async def test_a_job_that_can_not_be_asked_for_any_more(silent_stand: Stand, what: int | str) -> None:
-    silent_stand.at.fail("poll", what, times=99)
-    with pytest.raises(UnknownOutcome):
+@pytest.mark.parametrize(
+    ("fault", "what", "status"),
+    [
+        (401, "key", 401),
+        (403, "key", 403),
+        (404, "gone", 404),
+        (500, "trouble", 500),
+        ("error200", "trouble", 200),
+        ("html", "trouble", "none"),
+        ("truncated", "trouble", "none"),
+        ("reset", "trouble", "none"),
+    ],
+)
+async def test_a_job_that_can_not_be_asked_for_any_more(
+    silent_stand: Stand, fault: int | str, what: str, status: int | str
+) -> None:
+    silent_stand.at.fail("poll", fault, times=99)
+    with pytest.raises(UnknownOutcome) as caught:
         await silent_stand.result(silent_stand.order())
+    assert (caught.value.params["what"], caught.value.params["status"]) == (what, status)
 
 
 async def test_a_job_that_never_ends(job_stand: Stand) -> None:

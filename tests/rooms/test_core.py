@@ -252,6 +252,25 @@ async def test_an_unknown_outcome_is_kept_until_a_person_decides(house: House) -
     await house.stage.until(done)
     assert await used(house) == (CENT, 0)
     assert len(house.painter.submits) == 2
+    assert not says("you decide")(house.stage.shown()[0])
+    assert says("was decided")(house.stage.shown()[0])
+
+
+async def test_what_was_given_up_says_so_after_a_restart_too(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    async with house.lives():
+        house.painter.faults.append(UnknownOutcome(what="broke"))
+        await house.stage.say("/imagine a fox")
+        await house.stage.until(says("you decide"))
+        await house.stage.press("Give up")
+        await house.stage.until(says("nothing is held for it here any more"))
+        assert await used(house) == (0, 0)
+    async with house.lives():
+        job = await latest(house, State.FAILED)
+        await house.stage.say(f"/show {job}")
+        shown = house.stage.shown()[-1].text
+        assert "connection broke" in shown
+        assert "nothing is held for it here any more" in shown
 
 
 async def test_giving_up_twice_releases_once(house: House) -> None:

@@ -41,8 +41,9 @@ async def town(opened: TelegramTown) -> AsyncIterator[TelegramTown]:
 
 @dataclass(frozen=True)
 class Case:
-    """``sentence`` with any words for ``params``; ``held`` is what stays held: it may have been charged.
+    """``sentence`` with any words for ``params``, or those that stand there.
 
+    ``held`` is what stays held: it may have been charged.
     ``choices`` are the buttons with which the person then decides.
     """
 
@@ -86,6 +87,7 @@ def relayed(name: str, sentence: str, relay: Callable[[Relay], None], *params: s
 PIXELS = ("megapixels", "most")
 OPTION = ("option", "value", "allowed")
 OVERTIME = refusing(524, accepted=True, form="html", edge=True)
+ANSWERED = ("what=status", "detail")
 UNKNOWN = {"orders": 2, "held": "$0.17"}
 LOOKING = {**UNKNOWN, "choices": 3}
 CASES = [
@@ -129,21 +131,21 @@ CASES = [
     Case("just a picture", "hint-picture", lambda fake, place, who: fake.say(place, who, photo=png())),
     Case("a closed claim", "error-claim-wrong", saying("/claim AAAAAAAAAA")),
     relayed("HTML", "error-bad-answer", refusing("html"), orders=2),
-    relayed("truncated JSON", "error-unknown-outcome", refusing("truncated"), **UNKNOWN),
-    relayed("an empty answer", "error-unknown-outcome", refusing("empty"), **UNKNOWN),
-    relayed("a line that breaks", "error-unknown-outcome", refusing("reset"), **UNKNOWN),
+    relayed("truncated JSON", "error-unknown-outcome", refusing("truncated"), "what=unreadable", **UNKNOWN),
+    relayed("an empty answer", "error-unknown-outcome", refusing("empty"), "what=unreadable", **UNKNOWN),
+    relayed("a line that breaks", "error-unknown-outcome", refusing("reset"), "what=broke", **UNKNOWN),
     relayed(
         "an error under 200", "error-failed-there", refusing("error200", text="broken"), "detail", orders=2
     ),
     relayed("400", "error-bad-request", refusing(400), "detail"),
-    relayed("401", "error-bad-key", refusing(401)),
-    relayed("402", "error-out-of-credit", refusing(402)),
-    relayed("403", "error-forbidden", refusing(403), "detail"),
+    relayed("401", "error-bad-key", refusing(401), "payer=operator"),
+    relayed("402", "error-out-of-credit", refusing(402), "payer=operator"),
+    relayed("403", "error-forbidden", refusing(403), "detail", "payer=operator"),
     relayed("404", "error-not-found", refusing(404), "detail"),
     relayed("429", "error-busy", refusing(429, headers={"Retry-After": "600"})),
-    relayed("500", "error-unknown-outcome", refusing(500, accepted=True), **UNKNOWN),
-    relayed("503", "error-unknown-outcome", refusing(503), held="$0.17"),
-    relayed("524", "error-unknown-outcome", OVERTIME, "request_id", **UNKNOWN),
+    relayed("500", "error-unknown-outcome", refusing(500, accepted=True), *ANSWERED, "status=500", **UNKNOWN),
+    relayed("503", "error-unknown-outcome", refusing(503), *ANSWERED, "status=503", held="$0.17"),
+    relayed("524", "error-unknown-outcome", OVERTIME, *ANSWERED, "status=524", "request_id", **UNKNOWN),
     relayed(
         "moderation at once", "error-moderated", refusing(400, text="content policy violation", form="openai")
     ),
@@ -155,7 +157,8 @@ CASES = [
 
 
 def pattern(language: str, case: Case) -> re.Pattern[str]:
-    facts = {"detail": "none", "request_id": "none", **dict.fromkeys(case.params, ANY)}
+    given = ((name, value or ANY) for name, _, value in (each.partition("=") for each in case.params))
+    facts = {"detail": "none", "request_id": "none", **dict(given)}
     said = words().say(language, case.sentence, **facts).strip()
     return re.compile(re.escape(said).replace(ANY, ".+") + r"(\n.*)?", re.DOTALL)
 

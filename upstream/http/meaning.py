@@ -77,13 +77,14 @@ def explain(status: int, headers: Mapping[str, str], body: bytes, key: str = "")
         detail=shown(said, key),
         request_id=shown(request_id(headers, body), key),
         retry_after=seconds(headers.get("retry-after", "")),
+        http=status,
     )
 
 
-def failed(said: Any, key: str = "") -> UpstreamError:
+def failed(said: Any, key: str = "", http: int = 0) -> UpstreamError:
     """The error that a job's own ``error`` or ``error_message`` means; ``None``: a failure without words."""
     text, words = _gathered(said), _gathered(said, codes=True)
-    return (_by_words(words) or _by_number(said) or UpstreamFailed)(detail=shown(text, key))
+    return (_by_words(words) or _by_number(said) or UpstreamFailed)(detail=shown(text, key), http=http)
 
 
 def complaint(document: Any, key: str = "") -> UpstreamError | None:
@@ -91,8 +92,8 @@ def complaint(document: Any, key: str = "") -> UpstreamError | None:
     if not isinstance(document, dict):
         return None
     if said := document.get("error"):
-        return failed(document if said is True else said, key)
-    return failed(document, key) if document.get("success") is False else None
+        return failed(document if said is True else said, key, 200)
+    return failed(document, key, 200) if document.get("success") is False else None
 
 
 def refused(status: int, headers: Mapping[str, str], error: UpstreamError) -> bool:

@@ -7,7 +7,16 @@ from contextlib import contextmanager
 
 import httpx
 
-from bot.errors import BadAnswer, UnknownOutcome, UpstreamBusy, UpstreamDown, UpstreamError
+from bot.errors import (
+    BadAnswer,
+    BadKey,
+    Forbidden,
+    NotFound,
+    UnknownOutcome,
+    UpstreamBusy,
+    UpstreamDown,
+    UpstreamError,
+)
 from upstream.http.clients import Patience
 from upstream.http.reading import Unreadable
 
@@ -31,17 +40,23 @@ def fate(shown: Callable[[Exception | str], str]) -> Iterator[None]:
     except _NOT_SENT as error:
         raise NeverArrived(detail=shown(error)) from error
     except httpx.RequestError as error:
-        raise UnknownOutcome(detail=shown(error)) from error
+        what = "late" if isinstance(error, httpx.TimeoutException) else "broke"
+        raise UnknownOutcome(detail=shown(error), what=what) from error
     except Unreadable as error:
-        raise (BadAnswer if error.page else UnknownOutcome)(
-            detail=shown(error.start.decode("utf-8", "replace"))
-        ) from error
+        detail = shown(error.start.decode("utf-8", "replace"))
+        unread = BadAnswer(detail=detail) if error.page else UnknownOutcome(detail=detail, what="unreadable")
+        raise unread from error
 
 
 def renamed(kind: type[UpstreamError], error: UpstreamError) -> UpstreamError:
     """The same error in another class."""
     detail, request_id = str(error.params["detail"]), str(error.params["request_id"])
-    return kind(detail=detail, request_id=request_id, retry_after=error.retry_after)
+    return kind(detail=detail, request_id=request_id, retry_after=error.retry_after, http=error.http)
+
+
+def unsure(error: UpstreamError, what: str) -> UnknownOutcome:
+    """That an order's fate is not known, as all that was heard is this error; for ``what`` see there."""
+    return UnknownOutcome(**error.params, what=what, status=error.http or "none")  # type: ignore[arg-type]
 
 
 def asked_to_wait(error: BaseException) -> float | None:
@@ -62,6 +77,13 @@ class Trouble:
         self._since = self._since or now
         passing = isinstance(error, UpstreamDown | UpstreamBusy | BadAnswer)
         if now - self._since >= self._patience.silence or (not passing and self.count >= _REFUSED_POLLS):
-            raise renamed(UnknownOutcome, error) from error
+            raise unsure(error, _what(error)) from error
         pause: float = min(15.0, self._patience.again * 2.0 ** (self.count - 2))
         return max(pause, min(error.retry_after or 0.0, self._patience.obey))
+
+
+def _what(error: UpstreamError) -> str:
+    """Why a job that was taken can't be asked for any more."""
+    if isinstance(error, NotFound):
+        return "gone"
+    return "key" if isinstance(error, BadKey | Forbidden) else "trouble"

@@ -24,7 +24,6 @@ from bot.errors import (
     BadKey,
     NeverEnds,
     NotFound,
-    UnknownOutcome,
     UpstreamBusy,
     UpstreamDown,
     UpstreamError,
@@ -36,7 +35,7 @@ from upstream.guard import Guard
 from upstream.http import meaning
 from upstream.http.bases import base_of, refused
 from upstream.http.clients import Clients, Lane, Patience
-from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed
+from upstream.http.outcomes import NeverArrived, Trouble, TryLater, asked_to_wait, fate, renamed, unsure
 from upstream.http.reading import MOMENTS, Answer, Unreadable, explanation, read, read_events
 from upstream.http.sending import Form, content
 from upstream.pace import Pace, Paces
@@ -300,7 +299,7 @@ class Site:
             return renamed(TryLater, error)
         if meaning.never_arrived(status, headers):
             return renamed(NeverArrived, error)
-        return error if meaning.refused(status, headers, error) else renamed(UnknownOutcome, error)
+        return error if meaning.refused(status, headers, error) else unsure(error, "status")
 
     async def _get(
         self, url: httpx.URL, path: str, into: Path | None, params: Mapping[str, str] | None
