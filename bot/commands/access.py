@@ -16,7 +16,7 @@ Place = Annotated[str, Rest(100)]
 
 
 async def claim(ctx: Context, code: Annotated[str, Rest(40)] = "") -> None:
-    """Become the operator by the code that the first start printed; in private only."""
+    """Become the operator by the code that the latest start printed; in private only."""
     if not ctx.invocation.private:
         raise NotAllowed("error-claim-in-private")
     await ctx.policy.claim(ctx.user, code)

@@ -21,6 +21,7 @@ from bot.errors import (
     Flooded,
     Gone,
     Moderated,
+    NotAllowed,
     NotDelivered,
     OutOfCredit,
     PlatformError,
@@ -30,7 +31,7 @@ from bot.errors import (
     UpstreamBusy,
     UpstreamDown,
 )
-from bot.model import Access, Balance, ChatId, JobId, Key, Post, Reply, Running, State, UserId
+from bot.model import Access, Balance, ChatId, JobId, Key, Post, Reply, Running, State, User, UserId
 from bot.ports import Caps, Claim
 from bot.presenter import Pace, _pauses
 from storage import pictures
@@ -342,6 +343,21 @@ async def test_the_first_person_with_the_code_is_the_operator(tmp_path: Path) ->
         assert "an operator already" in house.stage.shown("stage:bob")[-1].text
         await house.stage.say("/imagine a fox", chat="stage:ann")
         await house.stage.until(done, "stage:ann")
+
+
+async def test_who_uses_the_playground_has_nothing_to_claim(tmp_path: Path) -> None:
+    """And leaves the code to who needs it, whether there is one or not."""
+    house = House(tmp_path, open_access=False)
+    at_home = User(UserId("web:me"), "me")
+    async with house.lives():
+        policy = house.services.policy
+        with pytest.raises(NotAllowed, match="error-claim-playground"):
+            await policy.claim(at_home, "ABC")
+        code = await policy.open_claim()
+        with pytest.raises(NotAllowed, match="error-claim-playground"):
+            await policy.claim(at_home, code)
+        await house.stage.say(f"/claim {code}", chat="stage:ann")
+        assert "You are the operator now" in house.stage.shown("stage:ann")[-1].text
 
 
 async def test_codes_can_not_be_guessed(tmp_path: Path) -> None:
