@@ -385,6 +385,10 @@ setup-upstream-dialect = UPSTREAM_KEY is set but not whose it is; set UPSTREAM_D
 setup-upstream-key = UPSTREAM_DIALECT { $dialect } needs a key; set UPSTREAM_KEY, or leave both empty for the sandbox.
 setup-upstream-url = UPSTREAM_DIALECT { $dialect } needs the service's address; set UPSTREAM_URL.
 setup-env-file = { $path } can't be read ({ $reason }); it should be a text file in UTF-8 that Easel may read.
+setup-env-lines = { $count ->
+    [one] Line { $lines } of { $path } can't be read, so it is left out; a line should be
+   *[other] Lines { $lines } of { $path } can't be read, so they are left out; each should be
+  } like NAME=value, or begin with #.
 setup-typo = { $name } in { $path } is no setting of Easel; { $near } is one.
 
 ### web

@@ -382,6 +382,9 @@ setup-upstream-dialect = 设置了 UPSTREAM_KEY，但没有说明是哪家的；
 setup-upstream-key = UPSTREAM_DIALECT { $dialect } 需要密钥；请设置 UPSTREAM_KEY，或者两项都留空以使用沙盒。
 setup-upstream-url = UPSTREAM_DIALECT { $dialect } 需要服务地址；请设置 UPSTREAM_URL。
 setup-env-file = 无法读取 { $path }（{ $reason }）；它应是 Easel 有权读取的 UTF-8 文本文件。
+setup-env-lines = { $count ->
+   *[other] { $path } 的第 { $lines } 行无法读取，已跳过；每行应写成 NAME=value，或以 # 开头。
+  }
 setup-typo = { $path } 里的 { $name } 不是 Easel 的设置；你要写的可能是 { $near }。
 
 ### web

@@ -7,12 +7,14 @@ one `SetupError`; no secret is ever part of a sentence or a ``repr``.
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dotenv.parser import Binding, parse_stream
 from pydantic_settings import DotEnvSettingsSource
 
 from bot.credits import Quotas
@@ -41,6 +43,7 @@ __all__ = ["ADDRESSES", "SECTIONS", "Role", "Settings", "defaults", "machine_lan
 
 LANGUAGE = "LANGUAGE"
 SQLITE = "sqlite:///"
+_LINES_NAMED = 5
 SECTIONS = (Telegram, Discord, Web, Relay, Budget, Most, House)
 
 S = TypeVar("S", bound=Section)
@@ -86,14 +89,15 @@ class Settings:
             read(Most),
             read(House),
             _language(written.get(LANGUAGE.lower()), problems),
-            tuple(_typos(written, env_file)),
+            (*_unreadable(Path(env_file)), *_typos(written, env_file)),
         )
         if not problems:
             offers = relays(settings.house.upstreams_file, spoken, problems)
             settings = replace(settings, offers=offers)
         problems += [] if problems else settings._contradictions(spoken)
         if problems:
-            raise SetupError("setup-settings", problems="\n".join(_say(problem) for problem in problems))
+            sentences = (*map(_say, problems), *settings.warnings)
+            raise SetupError("setup-settings", problems="\n".join(sentences))
         return settings
 
     @property
@@ -217,7 +221,11 @@ def _known(tag: str) -> bool:
 
 
 def _read_file(path: Path) -> Mapping[str, str | None]:
-    """All that the file says, names in lower case; nothing when there is no file."""
+    """All that the file says, names in lower case; nothing when there is no file.
+
+    What is no line of it we say ourselves, once, in our words: the library would at every reading.
+    """
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)
     try:
         if path.exists():
             with path.open("rb") as file:
@@ -226,6 +234,23 @@ def _read_file(path: Path) -> Mapping[str, str | None]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "UTF-8?"
         raise SetupError("setup-env-file", path=str(path), reason=reason) from error
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    """A sentence for the lines that say nothing, if there are any."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8-sig") as file:
+        lines = [_line(one) for one in parse_stream(file) if one.error or (one.key and one.value is None)]
+    if lines:
+        shown = ", ".join(map(str, lines[:_LINES_NAMED])) + (", …" if len(lines) > _LINES_NAMED else "")
+        yield _say(Fault("setup-env-lines", {"count": len(lines), "lines": shown, "path": str(path)}))
+
+
+def _line(binding: Binding) -> int:
+    """Where it stands, and not the empty lines before it."""
+    text = binding.original.string
+    return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def _typos(written: Mapping[str, str | None], env_file: str | Path) -> Iterator[str]:

@@ -45,6 +45,7 @@ HOMES = {
     "pydantic": "bot/settings",
     "pydantic_core": "bot/settings",
     "pydantic_settings": "bot/settings",
+    "dotenv": "bot/settings",  # below pydantic_settings: which lines of the file say nothing
     "tenacity": "bot/patience",
     "uvloop": "bot/loop",
 }

@@ -223,6 +223,27 @@ def test_a_misspelt_name_in_the_file_is_told_with_the_right_one(load: Load) -> N
     assert "QUOTA_CHAT_DAILY is one" in settings.warnings[1]
 
 
+def test_a_line_that_says_nothing_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
+    file = tmp_path / ".env"
+    file.write_text("# mine\n\n\n@ what is this\nWEB_PORT=9003\n\nnot a line\nnothing\n")
+    settings = Settings.load(file)
+    assert settings.web.port == 9003
+    (said,) = settings.warnings
+    assert said.startswith(f"Lines 4, 7, 8 of {file} can't be read")
+    assert not caplog.records
+    file.write_text("\n'open\n")
+    (said,) = Settings.load(file).warnings
+    assert said.startswith("Line 2 of")
+    file.write_text("!?\n" * 9 + "WEB_PORT=many\n")
+    with pytest.raises(SetupError) as caught:
+        Settings.load(file)
+    assert "Lines 1, 2, 3, 4, 5, … of" in str(caught.value.params["problems"])
+
+
 def test_a_file_from_notepad_is_read(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes(b"\xef\xbb\xbfWEB_PORT=9003\r\n# \xe6\xb3\xa8\xe9\x87\x8a\r\nLOG_FORMAT=json\r\n")
