@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from discord import DiscordException
 from yarl import URL
 
 from adapters.discord.encode import LIMITS
@@ -17,17 +18,20 @@ from adapters.discord.hear import Ears
 from adapters.discord.line import Line, hush, lead_to
 from adapters.discord.rest import Rest
 from adapters.discord.shards import Shards
-from adapters.discord.trouble import setup_error
+from adapters.discord.trouble import DROPPED, setup_error
 from adapters.discord.voice import Voice
 from bot.errors import NotDelivered, PlatformError, SetupError
+from bot.i18n import words
 from bot.model import ChatId, Fault, Post, Reply, Source, User, UserId
 from bot.patience import patiently
 from bot.ports import Door, Link, no_link
+from bot.settings import machine_language
 
 log = logging.getLogger(__name__)
 
 OFFICIAL = "https://discord.com/api/v10"
 _PAUSE, _LONGEST, _SETTLED = 1.0, 60.0, 120.0
+_LONGEST_REASON = 200
 _OTHERS = 30.0  # seconds in which another process has surely answered what it heard
 
 
@@ -71,7 +75,7 @@ class Discord:
         lead_to(self._api)
         self._voice.door = door
         ears = Ears(self._rest, self._voice, self._guilds, door)
-        pause = _PAUSE
+        pause, told = _PAUSE, ""
         try:
             while True:
                 since = time.monotonic()
@@ -82,7 +86,10 @@ class Discord:
                 except Exception as error:
                     if setup := setup_error(error):
                         raise setup from None
-                    log.warning("Discord is out of reach, trying again: %r", error)
+                    complaint = _complaint(error)
+                    if complaint != told or time.monotonic() - since > _SETTLED:
+                        log.warning(complaint)
+                    told = complaint
                 pause = _PAUSE if time.monotonic() - since > _SETTLED else min(pause * 2, _LONGEST)
                 await asyncio.sleep(pause)
         finally:
@@ -165,3 +172,11 @@ class Discord:
 
     def link_back(self, post: Post) -> str:
         return ""
+
+
+def _complaint(error: Exception) -> str:
+    """One line for the operator: the cause in short, and what to look at where Discord can't be reached."""
+    if not isinstance(error, (*DROPPED, OSError, DiscordException)):
+        return f"Discord stopped listening, trying again: {error!r}"
+    reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
+    return words().say(machine_language(), "setup-discord-silent", reason=reason)

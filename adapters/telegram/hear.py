@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, RetryAfter, TelegramError
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from adapters.telegram import decode, inline
 from adapters.telegram.decode import Bare, Heard, Me, Moved, Part
@@ -28,9 +29,11 @@ from adapters.telegram.line import Line
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import says, seconds
 from bot.errors import EaselError, SetupError, StorageError
+from bot.i18n import words
 from bot.model import Attachment, ChatId, Invocation, UserId
 from bot.patience import outlasting
 from bot.ports import Door, Draft
+from bot.settings import machine_language
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
 _OFFERED = 10  # seconds for which Telegram may offer the same again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+_LIBRARY, _LONGEST_REASON = re.compile(r"^httpx\.\w+: "), 200
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
 
@@ -360,7 +364,7 @@ class Patience:
     async def bear(self, error: Exception) -> None:
         """Wait after a failure: what Telegram asks for, else twice as long as before."""
         if not self._pause:
-            log.warning("Telegram: %s; trying again", _why(error))
+            log.warning(_complaint(error))
         self._pause = min(max(self._pause * 2, _FIRST_PAUSE), _LONGEST_PAUSE)
         await asyncio.sleep(seconds(error) if isinstance(error, RetryAfter) else self._pause)
 
@@ -370,7 +374,12 @@ class Patience:
         self._pause = 0.0
 
 
-def _why(error: Exception) -> str:
+def _complaint(error: Exception) -> str:
+    """One line for the operator: what is wrong, and what to look at where Telegram can't be reached."""
+    said = error.message if isinstance(error, TelegramError) else str(error)
     if isinstance(error, Conflict):
-        return "another program is listening with this token"
-    return error.message if isinstance(error, TelegramError) else str(error)
+        said = "another program is listening with this token"
+    elif type(error) in (NetworkError, TimedOut, TelegramError):
+        reason = " ".join(_LIBRARY.sub("", said).split())[:_LONGEST_REASON] or said
+        return words().say(machine_language(), "setup-telegram-silent", reason=reason)
+    return f"Telegram: {said}; trying again"

@@ -446,6 +446,8 @@ setup-address = Easel is ready at { $address } – open it in a browser and type
 setup-next-key = Pictures are drawn by the built-in sandbox: for real ones put UPSTREAM_DIALECT and UPSTREAM_KEY into .env (see .env.example) and start again.
 setup-next-token = For Telegram or Discord put TELEGRAM_TOKEN or DISCORD_TOKEN into .env (see .env.example) and start again.
 setup-claim = Nobody is the operator yet: send your bot /claim { $code } in a private chat.
+setup-telegram-silent = Telegram can't be reached ({ $reason }); I keep trying again: check the network, TELEGRAM_API_URL, and any proxy or firewall on the way.
+setup-discord-silent = Discord can't be reached ({ $reason }); I keep trying again: check the network, DISCORD_API_URL, and any proxy or firewall on the way.
 setup-stopped = Easel has stopped; what was unfinished goes on at the next start.
 
 ### Discord

@@ -442,6 +442,8 @@ setup-address = Easel 已在 { $address } 就绪，用本机浏览器打开，�
 setup-next-key = 目前由内置的沙盒画图：想要真正的图片，请在 .env 里填写 UPSTREAM_DIALECT 和 UPSTREAM_KEY（参见 .env.example），然后重新启动。
 setup-next-token = 要接入 Telegram 或 Discord，请在 .env 里填写 TELEGRAM_TOKEN 或 DISCORD_TOKEN（参见 .env.example），然后重新启动。
 setup-claim = 还没有运营者：请在私聊中向机器人发送 /claim { $code }。
+setup-telegram-silent = 无法连接 Telegram（{ $reason }）；我会一直重试，请检查网络、TELEGRAM_API_URL，以及途中的代理或防火墙。
+setup-discord-silent = 无法连接 Discord（{ $reason }）；我会一直重试，请检查网络、DISCORD_API_URL，以及途中的代理或防火墙。
 setup-stopped = Easel 已停止；未完成的任务会在下次启动时继续。
 
 ### Discord

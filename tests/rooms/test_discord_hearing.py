@@ -473,6 +473,22 @@ async def test_a_face_that_does_not_listen_has_no_session(tmp_path: Path) -> Non
         await asyncio.gather(run, return_exceptions=True)
 
 
+async def test_a_network_that_is_down_is_one_line_with_what_to_check(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr("adapters.discord.adapter._PAUSE", 0.01)
+    face = Discord("any.token", spool=tmp_path, api_url="http://127.0.0.1:9")
+    run = asyncio.create_task(face.run(RecordingDoor()))
+    await so(lambda: any("DISCORD_API_URL" in record.message for record in caplog.records))
+    await asyncio.sleep(0.1)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    (line,) = (record.message for record in caplog.records if record.levelno >= logging.WARNING)
+    assert line.startswith("Discord can't be reached (Cannot connect to host 127.0.0.1:9 ")
+    assert "ClientConnector" not in line
+
+
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [(4004, "error-discord-token"), (4014, "error-discord-intents"), (4010, "error-discord-shards")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from adapters.telegram import hear
 from adapters.telegram.adapter import Telegram
 from bot.errors import SetupError, StorageError
 from bot.model import Invocation
+from tests.contract.door import RecordingDoor
 from tests.contract.harness_telegram import TelegramHarness, telegram
 from tests.contract.pictures import png
 from tests.fakes.telegram import FakeTelegram
@@ -203,6 +205,24 @@ async def test_it_starts_before_telegram_does(tmp_path: Path) -> None:
         await harness.start()
         assert harness.adapter.ready
         await harness.stop()
+
+
+async def test_a_network_that_is_down_is_one_line_with_what_to_check(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    face = Telegram(f"42:{'A' * 35}", spool=tmp_path, api_url="http://127.0.0.1:9")
+    run = asyncio.create_task(face.run(RecordingDoor()))
+    async with asyncio.timeout(5):
+        while not caplog.records:
+            await asyncio.sleep(0.01)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    (line,) = (record.message for record in caplog.records)
+    assert re.fullmatch(
+        r"Telegram can't be reached \([^()]+\); I keep trying again: .*TELEGRAM_API_URL.*", line
+    )
+    assert "httpx" not in line
 
 
 async def test_a_group_moves_with_everything(room: TelegramHarness) -> None:
