@@ -135,11 +135,13 @@ def by_key(fault: Fault, endpoint: str) -> Fault:
 
 
 def sentence(words: Words, language: str, fault: Fault) -> str:
-    """A fault as it is said; its amounts are shown as money."""
+    """A fault as it is said: its amounts as money, the relay's own words without a stop of their own."""
     params = {
         name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
         for name, value in fault.params.items()
     }
+    if isinstance(detail := params.get("detail"), str):
+        params["detail"] = detail.rstrip(".。 ") or "none"
     return words.say(language, fault.message_id, **params).strip()
 
 

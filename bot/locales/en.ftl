@@ -1,5 +1,5 @@
 # English. One sentence a message; variables in braces. See docs/languages.md.
-error-internal = Something went wrong inside Easel. Nothing was charged; the operator finds the cause in the log.
+error-internal = Something went wrong inside Easel; nothing was charged, and the operator finds the cause in the log.
 
 ### Commands and options (menus, slash commands, forms, /help): at most 100 characters each
 command-imagine = Words to a picture
@@ -165,11 +165,11 @@ access-denied-answer = “{ $title }” is not served by your key.
 access-allowed-told = The operator approved this chat: /imagine away.
 access-denied-told = The operator did not approve this chat; a key of its own works any time: /key.
 claimed = You are the operator now, { $name }: chats without a key of their own will ask you here.
-error-access-new = This chat is new here, so I have asked the operator and will tell you here; nothing was charged. A key of its own works at once: /key.
-error-access-asked = The operator has been asked about this chat and has not answered yet; nothing was charged. A key of its own works at once: /key.
-error-access-denied = The operator did not approve this chat; nothing was charged. A key of its own works any time: /key.
+error-access-new = This chat is new here, so I have asked the operator and will tell you here; nothing was charged, and a key of its own works at once: /key.
+error-access-asked = The operator has been asked about this chat and has not answered yet; nothing was charged, and a key of its own works at once: /key.
+error-access-denied = The operator did not approve this chat; nothing was charged, and a key of its own works any time: /key.
 error-access-allowed = This chat may go on; please send that again.
-error-operator-silent = The operator can't be reached right now, so this chat can't be approved yet; nothing was charged. Try again later, or set a key of its own with /key.
+error-operator-silent = The operator can't be reached right now, so this chat can't be approved yet; nothing was charged, try again later or set a key of its own with /key.
 error-no-operator = This Easel has no operator yet: whoever started it finds a code in its log and sends me /claim CODE in private; nothing was charged.
 error-claim-in-private = Send /claim to me in a private chat; here others could read the code.
 error-claim-wrong = That is not the code; it stands in Easel's log, and each start makes a new one.
@@ -180,20 +180,20 @@ error-operator-only = Only the operator may do that.
 error-admin-only = Only an admin of this chat may do that.
 error-not-allowed = You may not do that here; nothing was charged.
 error-not-yours = That belongs to { $name }; only they or an admin may do that.
-error-key-gone = The key that should pay for this was taken away; nothing was charged. Set one with /key and try again.
+error-key-gone = The key that should pay for this was taken away; nothing was charged, set one with /key and try again.
 
 ### Bad input
 error-prompt-empty = Say what you want to see after /{ $command }; nothing was charged.
 error-text-too-long = That is { $length } characters long and { $most } are allowed; nothing was charged, please shorten it.
-error-option-unknown = There is no --{ $option } here; you may mean { $allowed }. Nothing was charged; words that only look like a flag go in quotes.
+error-option-unknown = There is no --{ $option } here; you may mean { $allowed }; nothing was charged, and words that only look like a flag go in quotes.
 error-option-missing = --{ $option } needs a value{ $allowed ->
-    [none] .
-   *[other] : { $allowed }.
-  } Nothing was charged.
-error-option-value = --{ $option } can't be “{ $value }”; allowed: { $allowed }. Nothing was charged.
+    [none] {""}
+   *[other] : { $allowed }
+  }; nothing was charged.
+error-option-value = --{ $option } can't be “{ $value }”; allowed: { $allowed }; nothing was charged.
 error-too-many-pictures = At most { $most } pictures can be edited together; nothing was charged.
 error-edit-without-picture = There is no picture to edit: reply to one, attach one, or name a job with --of; nothing was charged.
-error-mask-unfit = A mask has to be a PNG of the picture's own size, here { $width }×{ $height }, and below 4 MB; send it as a file so that it stays one. Nothing was charged.
+error-mask-unfit = A mask has to be a PNG of the picture's own size, here { $width }×{ $height }, and below 4 MB; nothing was charged, send it as a file so that it stays one.
 error-mask-alone = A mask needs a picture before it: attach the picture first and the mask last; nothing was charged.
 error-no-such-command = There is no command { $name }; /help lists them all.
 error-no-such-job = I can't find that job in this chat; /jobs lists the latest.
@@ -203,17 +203,17 @@ error-too-late-to-cancel = That one is being painted already and can't be taken 
 error-job-over = That job is over already.
 error-already-running = That is being painted already; its picture comes in a moment.
 error-decided-already = That was decided already.
-error-unsupported-model = { $value } isn't offered here; there are { $allowed }. Nothing was charged.
-error-unsupported-quality = { $model } has no quality “{ $value }”; there are { $allowed }. Nothing was charged.
-error-unsupported-format = { $model } can't make { $value }; it makes { $allowed }. Nothing was charged.
-error-unsupported-background = { $model } can't make the background { $value }; allowed: { $allowed }. Nothing was charged.
-error-unsupported-size = { $model } can't make { $value }; sizes there are: { $allowed }. Nothing was charged.
-error-unsupported-n = { $value } pictures at once are too many for { $model }; allowed: { $allowed }. Nothing was charged.
+error-unsupported-model = { $value } isn't offered here; there are { $allowed }; nothing was charged.
+error-unsupported-quality = { $model } has no quality “{ $value }”; there are { $allowed }; nothing was charged.
+error-unsupported-format = { $model } can't make { $value }; it makes { $allowed }; nothing was charged.
+error-unsupported-background = { $model } can't make the background { $value }; allowed: { $allowed }; nothing was charged.
+error-unsupported-size = { $model } can't make { $value }; sizes there are: { $allowed }; nothing was charged.
+error-unsupported-n = { $value } pictures at once are too many for { $model }; allowed: { $allowed }; nothing was charged.
 error-unsupported-prompt = That prompt has { $value } characters and { $model } takes { $allowed }; nothing was charged.
 error-unsupported-edit = The relay of this chat can't edit pictures; nothing was charged.
 error-unsupported-images = { $model } takes { $allowed } pictures at once, not { $value }; nothing was charged.
 error-unsupported-mask = The relay of this chat takes no mask; nothing was charged.
-error-unsupported-moderation = The relay of this chat has no moderation “{ $value }”; allowed: { $allowed }. Nothing was charged.
+error-unsupported-moderation = The relay of this chat has no moderation “{ $value }”; allowed: { $allowed }; nothing was charged.
 error-unsupported-compression = The relay of this chat can't set the compression; nothing was charged, leave --compression out.
 error-unsupported-compressed-format = Only a JPEG or WebP has a compression level; nothing was charged, add { $allowed }.
 error-unsupported-transparency = A JPEG can't be transparent; nothing was charged, ask for { $allowed } instead.
@@ -227,21 +227,21 @@ error-cap-reached = { $account ->
   } for { $period ->
     [day] today
    *[month] this month
-  } is used up: { $left } are left and this costs about { $price }. Nothing was charged; a key of its own (/key) lifts that.
+  } is used up: { $left } are left and this costs about { $price }; nothing was charged, and a key of its own (/key) lifts that.
 error-cap-of-one = The share of { $name } is about { $price }, and of their budget for { $period ->
     [day] today
    *[month] this month
-  } { $left } are left. Nothing was charged; go on without their words, or let the host pay.
+  } { $left } are left; nothing was charged, go on without their words, or let the host pay.
 error-too-many = { $scope ->
     [member] You have { $limit } jobs
    *[chat] This chat has { $limit } jobs
-  } waiting already; wait for one to finish. Nothing was charged.
+  } waiting already; nothing was charged, wait for one to finish.
 
 ### Pictures and the platform
 error-picture-gone = The picture is no longer kept here; nothing was charged, please send it again.
 error-flooded = The chat platform asks for { $seconds } seconds of silence; nothing is lost.
 error-platform = The chat platform did not take that; please try again.
-error-unreachable = I may not post there; an admin has to let me send messages and pictures. The picture is kept: /show brings it.
+error-unreachable = I may not post there; an admin has to let me send messages and pictures; the picture is kept, and /show brings it.
 error-gone = That message no longer exists.
 error-not-delivered = The chat platform did not answer; the picture is kept and /show brings it.
 
@@ -249,7 +249,7 @@ error-not-delivered = The chat platform did not answer; the picture is kept and 
 error-upstream = The image service refused{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; try again later.
+  }; nothing was charged, try again later.
 error-bad-key = The image service does not accept the key (wrong, disabled or expired); nothing was charged, { $payer ->
     [operator] the operator has to put a new one into Easel's settings (UPSTREAM_KEY or UPSTREAMS_FILE).
     [member] the member who lent it should lend a new one with /pool.
@@ -277,14 +277,14 @@ error-forbidden = The key may not use this model or group{ $detail ->
 error-not-found = The image service does not know this address, model or job{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; check the address and the model. { $request_id ->
+  }; nothing was charged, check the address and the model. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
 error-bad-request = The image service did not take the request{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; change it and try again. { $request_id ->
+  }; nothing was charged, change it and try again. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
@@ -300,7 +300,7 @@ error-down = The image service is out of order or can't be reached; nothing was 
 error-failed-there = The image service took the job and then failed{ $detail ->
     [none] {""}
    *[other] {": "}{ $detail }
-  }. Nothing was charged; try again. { $request_id ->
+  }; nothing was charged, try again. { $request_id ->
     [none] {""}
    *[other] (For its support: { $request_id })
   }
@@ -343,7 +343,7 @@ error-unknown-outcome = { $what ->
   }
 
 ### Reading pictures
-error-picture-not = That file is no picture I can read; send a PNG, JPEG, WebP or GIF. Nothing was charged.
+error-picture-not = That file is no picture I can read; nothing was charged, send a PNG, JPEG, WebP or GIF.
 error-picture-broken = That picture is broken or was cut off on its way; nothing was charged, please send it again.
 error-picture-too-many-pixels = That picture has { $megapixels } megapixels and { $most } are the most; nothing was charged, send a smaller one.
 
@@ -428,17 +428,17 @@ web-login-password = Password
 web-login-enter = Log in
 web-login-wrong = That is not the password. The operator finds it in the setting WEB_PASSWORD.
 web-login-locked = Too many wrong tries. Wait a minute, then try again.
-error-web-host = This playground answers to localhost alone. Open it as http://127.0.0.1, or set WEB_PASSWORD to use another name.
-error-web-proxy = This request came through a proxy, and the playground has no password. Set WEB_PASSWORD, restart Easel and try again.
-error-web-origin = This request came from another site, so nothing was done. Open the playground itself.
+error-web-host = This playground answers to localhost alone; open it as http://127.0.0.1, or set WEB_PASSWORD to use another name.
+error-web-proxy = This request came through a proxy, and the playground has no password; set WEB_PASSWORD, restart Easel and try again.
+error-web-origin = This request came from another site, so nothing was done; open the playground itself.
 error-web-login = Log in first.
-error-web-password = The playground would be open to everyone who reaches { $host }. Set WEB_PASSWORD, or leave WEB_HOST at 127.0.0.1.
-error-port-taken = Port { $port } is taken by another program ({ $reason }). Stop that one, or set WEB_PORT to a free port.
-error-web-address = Easel can't listen on { $host }: { $reason }. Set WEB_HOST to an address of this machine.
+error-web-password = The playground would be open to everyone who reaches { $host }; set WEB_PASSWORD, or leave WEB_HOST at 127.0.0.1.
+error-port-taken = Port { $port } is taken by another program ({ $reason }); stop that one, or set WEB_PORT to a free port.
+error-web-address = Easel can't listen on { $host } ({ $reason }); set WEB_HOST to an address of this machine.
 
 ### Telegram
-error-telegram-token = Telegram does not accept TELEGRAM_TOKEN. Copy the token from @BotFather again; with TELEGRAM_API_URL set, check that address too.
-error-telegram-webhook = Telegram does not accept TELEGRAM_WEBHOOK_URL: { $reason }. Give it an https address that the internet can reach, or leave it empty to listen without one.
+error-telegram-token = Telegram does not accept TELEGRAM_TOKEN; copy the token from @BotFather again, and with TELEGRAM_API_URL set, check that address too.
+error-telegram-webhook = Telegram does not accept TELEGRAM_WEBHOOK_URL ({ $reason }); give it an https address that the internet can reach, or leave it empty to listen without one.
 error-picture-too-big = That file is larger than the { $most } MB that can be fetched from here; nothing was charged, send a smaller one.
 
 ### The first screen
@@ -504,8 +504,8 @@ note-missing-unsure = { $missing ->
 
 ### Videos
 error-no-videos = The image service of this chat makes no videos; nothing was charged.
-error-no-video-model = { $value } isn't offered for videos; there are { $allowed }. Nothing was charged.
-error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }. Nothing was charged.
+error-no-video-model = { $value } isn't offered for videos; there are { $allowed }; nothing was charged.
+error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }; nothing was charged.
 command-video = Words, and a picture to begin with, to a video
 command-remix = Go on from a finished VEO video: reply to it, or name its job
 option-resolution = How many lines it has
@@ -645,14 +645,14 @@ form-jam-phrase = A few words
 error-jam-none-here = There is no such jam here; /jam and a few words begin one.
 error-jam-no-words = There are no words in that; say what the picture should have.
 error-jam-enough = You have { $most } phrases in this round already; vote for others, or take one back: /jam --remove and its number.
-error-jam-full = The canvas is full: { $most } phrases. Vote, or say Go.
+error-jam-full = The canvas is full: { $most } phrases; vote, or say Go.
 error-jam-crowded = { $most } people take part already, and more don't fit; nothing was charged.
 error-jam-no-such-phrase = That phrase is no longer there.
-error-jam-late = That was for an earlier round; nothing happened. The latest canvas is further down.
+error-jam-late = That was for an earlier round; nothing happened, and the latest canvas is further down.
 error-jam-painting = It is being painted already; that press changed nothing and costs nothing more.
 error-jam-over = This jam is over; /jam and a few words begin another.
 error-jam-empty = There is nothing to paint yet: add a few words; nothing was charged.
-error-jam-not-you = That is not for you to say in this jam: { $name } chose who does. Nothing was charged.
+error-jam-not-you = That is not for you to say in this jam: { $name } chose who does; nothing was charged.
 ### Rules of a chat
 command-rules = What may be asked for here: show the rules, or change one
 command-block = Let somebody ask for nothing here any more: reply to them, mention or name them
@@ -822,7 +822,7 @@ ailing-discord-threads = I may not write in threads; an admin has to give my rol
 error-jam-host-cap = { $name } has { $left } left for { $period ->
     [day] today
    *[month] this month
-  } and this costs about { $price }. Nothing was charged; an admin can grant more{ $cost ->
+  } and this costs about { $price }; nothing was charged, and an admin can grant more{ $cost ->
     [host] , or begin a jam with --cost shared.
    *[shared] .
   }
@@ -894,10 +894,10 @@ button-setup-keep = Leave as it is
 button-setup-no-cap = No cap
 audit-setup = set the chat up (key { $hint }, in a month { $budget } for the chat, { $share } for each member)
 error-setup-over = That is over already; nothing was changed, /setup begins anew.
-error-setup-relay = I don't know that image service; choose one of { $allowed }, or go by its address. Nothing was changed.
+error-setup-relay = I don't know that image service; choose one of { $allowed }, or go by its address; nothing was changed.
 error-setup-key = A new image service needs its key; nothing was changed.
-error-setup-key-early = That looks like a key, so I took the message away and kept nothing of it; first the question below. Nothing was changed.
-error-setup-money = “{ $value }” is no amount; send one like 20 or 2.50, or off for no cap. Nothing was changed.
+error-setup-key-early = That looks like a key, so I took the message away, kept nothing of it and changed nothing; first the question below.
+error-setup-money = “{ $value }” is no amount; send one like 20 or 2.50, or off for no cap; nothing was changed.
 command-pool = Lend this chat a key of yours, within a cap; see its use; take it back
 option-day = The most for a day: dollars, or "off"
 option-month = The most for a month: dollars, or "off"
@@ -918,7 +918,7 @@ balance-lent-key = the key that { $name } lends
 balance-pool = By this key: today { $spent_day } spent, left: { $day }; this month { $spent_month } spent, left: { $month }
 audit-pool-removed = sent away the key { $hint } that { $name } lent
 error-file-gone = That file was kept for a day only; ask for it again.
-error-pool-gone = The key that a member lent for this was taken back; nothing was charged. Ask again, and another key pays if there is one.
+error-pool-gone = The key that a member lent for this was taken back; nothing was charged, so ask again, and another key pays if there is one.
 error-pool-nothing = There is no such key in this chat's pool; /pool shows those there are.
 error-pool-invitation = That invitation to lend a key is not valid; say /pool in the chat that you want to lend to and follow its link.
 error-pool-address = Only an admin may lend a key with an address of its own, since everybody's prompts go there; nothing was kept, leave --url out.
@@ -926,7 +926,7 @@ error-pool-address = Only an admin may lend a key with an address of its own, si
 draft-title = Paint this
 button-paint = Paint it
 error-draft-others = Only who sent these words can have them painted; nothing was spent.
-error-draft-stranger = Open a private chat with me and press Start first: the picture travels by way of it. Nothing was spent.
+error-draft-stranger = Open a private chat with me and press Start first: the picture travels by way of it; nothing was spent.
 ### Brought into a chat
 welcome = Hello, I am Easel: /imagine a fox in the snow makes a picture of it, and /help tells what else there is.
 welcome-served = An admin sets caps and rules here with /setup.

@@ -1,5 +1,5 @@
 # 简体中文。每条消息一句话，变量写在花括号里。参见 docs/languages.md。
-error-internal = Easel 内部出了问题。没有扣费；运营者可在日志中找到原因。
+error-internal = Easel 内部出了问题；没有扣费，运营者可在日志中找到原因。
 
 ### 命令与选项（菜单、斜杠命令、表单、/help）：每条不超过 100 个字符
 command-imagine = 用文字生成图片
@@ -162,11 +162,11 @@ access-denied-answer = “{ $title }”不能使用你的密钥。
 access-allowed-told = 运营者已同意本聊天使用，开始 /imagine 吧。
 access-denied-told = 运营者没有同意本聊天使用；随时可以用 /key 设置自己的密钥。
 claimed = { $name }，你现在是运营者：没有自己密钥的聊天会在这里向你申请。
-error-access-new = 本聊天是新来的，我已询问运营者，有答复会在这里告诉你；没有扣费。用 /key 设置自己的密钥可以马上使用。
-error-access-asked = 已就本聊天询问运营者，还没有答复；没有扣费。用 /key 设置自己的密钥可以马上使用。
-error-access-denied = 运营者没有同意本聊天使用；没有扣费。随时可以用 /key 设置自己的密钥。
+error-access-new = 本聊天是新来的，我已询问运营者，有答复会在这里告诉你；没有扣费，用 /key 设置自己的密钥可以马上使用。
+error-access-asked = 已就本聊天询问运营者，还没有答复；没有扣费，用 /key 设置自己的密钥可以马上使用。
+error-access-denied = 运营者没有同意本聊天使用；没有扣费，随时可以用 /key 设置自己的密钥。
 error-access-allowed = 本聊天可以继续使用，请重新发送。
-error-operator-silent = 暂时联系不上运营者，本聊天还不能获准；没有扣费。请稍后再试，或用 /key 设置自己的密钥。
+error-operator-silent = 暂时联系不上运营者，本聊天还不能获准；没有扣费，请稍后再试，或用 /key 设置自己的密钥。
 error-no-operator = 这个 Easel 还没有运营者：启动它的人可在日志里找到代码，并在私聊中发给我 /claim 代码；没有扣费。
 error-claim-in-private = 请在私聊里发送 /claim，这里别人会看到代码。
 error-claim-wrong = 代码不对；它写在 Easel 的日志里，每次启动都会换一个新的。
@@ -177,17 +177,17 @@ error-operator-only = 只有运营者可以这样做。
 error-admin-only = 只有本聊天的管理员可以这样做。
 error-not-allowed = 你在这里不能这样做；没有扣费。
 error-not-yours = 那是 { $name } 的；只有本人或管理员可以这样做。
-error-key-gone = 应当付费的密钥已被删除；没有扣费。请用 /key 重新设置后再试。
+error-key-gone = 应当付费的密钥已被删除；没有扣费，请用 /key 重新设置后再试。
 
 ### 输入有误
 error-prompt-empty = 请在 /{ $command } 后面写上你想看到的内容；没有扣费。
 error-text-too-long = 内容有 { $length } 个字符，最多 { $most } 个；没有扣费，请缩短后再发。
-error-option-unknown = 这里没有 --{ $option }；你可能想用 { $allowed }。没有扣费；只是看起来像选项的文字请放在引号里。
+error-option-unknown = 这里没有 --{ $option }；你可能想用 { $allowed }；没有扣费，只是看起来像选项的文字请放在引号里。
 error-option-missing = --{ $option } 需要一个值{ $allowed ->
-    [none] 。
-   *[other] ：{ $allowed }。
-  }没有扣费。
-error-option-value = --{ $option } 不能是“{ $value }”；可用：{ $allowed }。没有扣费。
+    [none] {""}
+   *[other] ：{ $allowed }
+  }；没有扣费。
+error-option-value = --{ $option } 不能是“{ $value }”；可用：{ $allowed }；没有扣费。
 error-too-many-pictures = 一次最多修改 { $most } 张图片；没有扣费。
 error-edit-without-picture = 没有可修改的图片：请回复一张图片、附上图片，或用 --of 指明任务；没有扣费。
 error-mask-unfit = 遮罩必须是与原图同样大小（此处为 { $width }×{ $height }）、小于 4 MB 的 PNG，请以文件形式发送；没有扣费。
@@ -200,17 +200,17 @@ error-too-late-to-cancel = 它已经在绘制，无法撤回。
 error-job-over = 那个任务已经结束。
 error-already-running = 它已经在绘制，图片马上就来。
 error-decided-already = 这件事已经有人决定了。
-error-unsupported-model = 这里没有模型 { $value }；可用：{ $allowed }。没有扣费。
-error-unsupported-quality = { $model } 没有“{ $value }”这种质量；可用：{ $allowed }。没有扣费。
-error-unsupported-format = { $model } 不能生成 { $value }；可用：{ $allowed }。没有扣费。
-error-unsupported-background = { $model } 不能生成 { $value } 背景；可用：{ $allowed }。没有扣费。
-error-unsupported-size = { $model } 不能生成 { $value }；可用尺寸：{ $allowed }。没有扣费。
-error-unsupported-n = { $model } 一次不能生成 { $value } 张；可用：{ $allowed }。没有扣费。
+error-unsupported-model = 这里没有模型 { $value }；可用：{ $allowed }；没有扣费。
+error-unsupported-quality = { $model } 没有“{ $value }”这种质量；可用：{ $allowed }；没有扣费。
+error-unsupported-format = { $model } 不能生成 { $value }；可用：{ $allowed }；没有扣费。
+error-unsupported-background = { $model } 不能生成 { $value } 背景；可用：{ $allowed }；没有扣费。
+error-unsupported-size = { $model } 不能生成 { $value }；可用尺寸：{ $allowed }；没有扣费。
+error-unsupported-n = { $model } 一次不能生成 { $value } 张；可用：{ $allowed }；没有扣费。
 error-unsupported-prompt = 提示词有 { $value } 个字符，{ $model } 最多接受 { $allowed } 个；没有扣费。
 error-unsupported-edit = 本聊天的接口不能修改图片；没有扣费。
 error-unsupported-images = { $model } 一次接受 { $allowed } 张图片，不能是 { $value } 张；没有扣费。
 error-unsupported-mask = 本聊天的接口不接受遮罩；没有扣费。
-error-unsupported-moderation = 本聊天的接口没有“{ $value }”这种审核级别；可用：{ $allowed }。没有扣费。
+error-unsupported-moderation = 本聊天的接口没有“{ $value }”这种审核级别；可用：{ $allowed }；没有扣费。
 error-unsupported-compression = 本聊天的接口不能设置压缩级别；没有扣费，请去掉 --compression。
 error-unsupported-compressed-format = 只有 JPEG 或 WebP 有压缩级别；没有扣费，请加上 { $allowed }。
 error-unsupported-transparency = JPEG 不能透明；没有扣费，请改用 { $allowed }。
@@ -224,21 +224,21 @@ error-cap-reached = { $account ->
   }{ $period ->
     [day] 今天
    *[month] 本月
-  }的额度不够：还剩 { $left }，这次约需 { $price }。没有扣费；用 /key 设置自己的密钥就不受此限。
+  }的额度不够：还剩 { $left }，这次约需 { $price }；没有扣费，用 /key 设置自己的密钥就不受此限。
 error-cap-of-one = { $name } 的份额约 { $price }，而其{ $period ->
     [day] 今天
    *[month] 本月
-  }的预算只剩 { $left }。没有扣费；可以去掉其词句再试，或改由发起人付款。
+  }的预算只剩 { $left }；没有扣费，可以去掉其词句再试，或改由发起人付款。
 error-too-many = { $scope ->
     [member] 你
    *[chat] 本聊天
-  }已有 { $limit } 个任务在排队，请等一个完成。没有扣费。
+  }已有 { $limit } 个任务在排队；没有扣费，请等一个完成。
 
 ### 图片与平台
 error-picture-gone = 这张图片这里已不再保存；没有扣费，请重新发送。
 error-flooded = 聊天平台要求安静 { $seconds } 秒；什么都不会丢。
 error-platform = 聊天平台没有接受，请再试一次。
-error-unreachable = 我不能在那里发言；请管理员允许我发送消息和图片。图片已保存，用 /show 取回。
+error-unreachable = 我不能在那里发言；请管理员允许我发送消息和图片；图片已保存，用 /show 取回。
 error-gone = 那条消息已经不在了。
 error-not-delivered = 聊天平台没有回应；图片已保存，用 /show 取回。
 
@@ -246,7 +246,7 @@ error-not-delivered = 聊天平台没有回应；图片已保存，用 /show 取
 error-upstream = 图像服务拒绝了请求{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费，请稍后再试。
+  }；没有扣费，请稍后再试。
 error-bad-key = 图像服务不接受这个密钥（错误、停用或过期）；没有扣费，{ $payer ->
     [operator] 请运营者在 Easel 的设置（UPSTREAM_KEY 或 UPSTREAMS_FILE）里换上新的。
     [member] 请借出它的成员用 /pool 换上新的。
@@ -274,14 +274,14 @@ error-forbidden = 这个密钥不能使用该模型或分组{ $detail ->
 error-not-found = 图像服务找不到这个地址、模型或任务{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请检查地址和模型。{ $request_id ->
+  }；没有扣费，请检查地址和模型。{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
 error-bad-request = 图像服务不接受这个请求{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费；请修改后再试。{ $request_id ->
+  }；没有扣费，请修改后再试。{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
@@ -297,7 +297,7 @@ error-down = 图像服务出故障或无法连接；没有扣费，请稍后再�
 error-failed-there = 图像服务接了任务却没有完成{ $detail ->
     [none] {""}
    *[other] ：{ $detail }
-  }。没有扣费，请再试一次。{ $request_id ->
+  }；没有扣费，请再试一次。{ $request_id ->
     [none] {""}
    *[other] （联系其客服时请提供：{ $request_id }）
   }
@@ -340,7 +340,7 @@ error-unknown-outcome = { $what ->
   }
 
 ### 读取图片
-error-picture-not = 这个文件不是我能读取的图片；请发送 PNG、JPEG、WebP 或 GIF。没有扣费。
+error-picture-not = 这个文件不是我能读取的图片；没有扣费，请发送 PNG、JPEG、WebP 或 GIF。
 error-picture-broken = 这张图片已损坏，或传输时不完整；没有扣费，请重新发送。
 error-picture-too-many-pixels = 这张图片有 { $megapixels } 百万像素，最多 { $most } 百万；没有扣费，请发送小一些的图片。
 
@@ -424,17 +424,17 @@ web-login-password = 密码
 web-login-enter = 登录
 web-login-wrong = 密码不对。运营者可以在 WEB_PASSWORD 设置中查到它。
 web-login-locked = 输错的次数太多，请等一分钟再试。
-error-web-host = 画室只接受本机访问。请用 http://127.0.0.1 打开，或设置 WEB_PASSWORD 后再使用其他域名。
-error-web-proxy = 这个请求经过了代理，而画室没有设置密码。请设置 WEB_PASSWORD 并重启 Easel，然后再试。
-error-web-origin = 这个请求来自其他网站，未做任何操作。请直接打开画室页面。
+error-web-host = 画室只接受本机访问；请用 http://127.0.0.1 打开，或设置 WEB_PASSWORD 后再使用其他域名。
+error-web-proxy = 这个请求经过了代理，而画室没有设置密码；请设置 WEB_PASSWORD 并重启 Easel，然后再试。
+error-web-origin = 这个请求来自其他网站，未做任何操作；请直接打开画室页面。
 error-web-login = 请先登录。
-error-web-password = 任何能连到 { $host } 的人都可以打开画室。请设置 WEB_PASSWORD，或让 WEB_HOST 保持为 127.0.0.1。
-error-port-taken = 端口 { $port } 已被其他程序占用（{ $reason }）。请停掉那个程序，或把 WEB_PORT 换成空闲端口。
-error-web-address = Easel 无法监听 { $host }：{ $reason }。请把 WEB_HOST 设为本机的地址。
+error-web-password = 任何能连到 { $host } 的人都可以打开画室；请设置 WEB_PASSWORD，或让 WEB_HOST 保持为 127.0.0.1。
+error-port-taken = 端口 { $port } 已被其他程序占用（{ $reason }）；请停掉那个程序，或把 WEB_PORT 换成空闲端口。
+error-web-address = Easel 无法监听 { $host }（{ $reason }）；请把 WEB_HOST 设为本机的地址。
 
 ### Telegram
-error-telegram-token = Telegram 不接受 TELEGRAM_TOKEN。请从 @BotFather 重新复制令牌；如果设置了 TELEGRAM_API_URL，也请检查该地址。
-error-telegram-webhook = Telegram 不接受 TELEGRAM_WEBHOOK_URL：{ $reason }。请填写互联网可以访问的 https 地址，或将它留空，改用轮询。
+error-telegram-token = Telegram 不接受 TELEGRAM_TOKEN；请从 @BotFather 重新复制令牌，如果设置了 TELEGRAM_API_URL，也请检查该地址。
+error-telegram-webhook = Telegram 不接受 TELEGRAM_WEBHOOK_URL（{ $reason }）；请填写互联网可以访问的 https 地址，或将它留空，改用轮询。
 error-picture-too-big = 这个文件超过了可获取的 { $most } MB 上限；没有扣费，请发送小一些的图片。
 
 ### 启动画面
@@ -494,8 +494,8 @@ note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能�
 
 ### 视频
 error-no-videos = 本聊天的图像服务不能生成视频；没有扣费。
-error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }。没有扣费。
-error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }。没有扣费。
+error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }；没有扣费。
+error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }；没有扣费。
 command-video = 用文字（和一张起始图片）生成视频
 command-remix = 续写已完成的 VEO 视频：回复它，或指定任务
 option-resolution = 视频的清晰度
@@ -628,14 +628,14 @@ form-jam-phrase = 几个词
 error-jam-none-here = 这里没有这场共同作画；用 /jam 加上几句话即可开始。
 error-jam-no-words = 里面没有文字；请写出画里该有什么。
 error-jam-enough = 这一轮你已有 { $most } 条；可以给别人投票，或收回一条：/jam --remove 加编号。
-error-jam-full = 画布已满：{ $most } 条。请投票，或说开画。
+error-jam-full = 画布已满：{ $most } 条；请投票，或说开画。
 error-jam-crowded = 已有 { $most } 人参与，无法再加入；没有扣费。
 error-jam-no-such-phrase = 那条词句已经不在了。
-error-jam-late = 那是之前一轮的；什么都没有发生。最新的画布在下方。
+error-jam-late = 那是之前一轮的；什么都没有发生，最新的画布在下方。
 error-jam-painting = 已经在绘制了；这次点击没有作用，也不会多扣费。
 error-jam-over = 这场共同作画已经结束；用 /jam 加上几句话可以再开一场。
 error-jam-empty = 还没有可画的内容：请先添几句；没有扣费。
-error-jam-not-you = 这一场不由你决定：{ $name } 选定了由谁来说。没有扣费。
+error-jam-not-you = 这一场不由你决定：{ $name } 选定了由谁来说；没有扣费。
 ### 聊天的规则
 command-rules = 这里可以画什么：查看规则，或改一条
 command-block = 不再让某人在这里作图：回复对方、提及或写出名字
@@ -796,7 +796,7 @@ ailing-discord-threads = 我不能在子区里发言；请管理员在这里给�
 error-jam-host-cap = { $name } { $period ->
     [day] 今天
    *[month] 本月
-  }只剩 { $left }，而这一次约需 { $price }。没有扣费；可请管理员追加额度{ $cost ->
+  }只剩 { $left }，而这一次约需 { $price }；没有扣费，可请管理员追加额度{ $cost ->
     [host] ，或用 --cost shared 另开一场。
    *[shared] 。
   }
@@ -815,7 +815,7 @@ forget-done = 已删除：{ $jobs } 个请求的文字和图片，{ $keys } 个�
   }
 forget-not = 一切保持不变。
 error-forget-others = 只有提出的人才能回答；/forget me 只针对自己。
-error-job-forgotten = 它的文字已被删除，无法再画；没有扣费。请用 /imagine 重新开始。
+error-job-forgotten = 它的文字已被删除，无法再画；没有扣费，请用 /imagine 重新开始。
 settings-keep = 文字和图片 { $days } 天
 option-keep-days = 本聊天的文字和图片保留多少天；0：与 Easel 相同
 
@@ -856,10 +856,10 @@ button-setup-keep = 保持不变
 button-setup-no-cap = 不设上限
 audit-setup = 设置了本聊天（密钥 { $hint }，每月本聊天 { $budget }，每位成员 { $share }）
 error-setup-over = 那一步已经结束；什么都没有改，/setup 可以重新开始。
-error-setup-relay = 我不认识这个图像服务；请从 { $allowed } 里选择，或按地址识别。什么都没有改。
+error-setup-relay = 我不认识这个图像服务；请从 { $allowed } 里选择，或按地址识别；什么都没有改。
 error-setup-key = 换图像服务需要它的密钥；什么都没有改。
-error-setup-key-early = 这看起来像密钥，我已删掉那条消息，什么也没有保存；请先回答下面的问题。什么都没有改。
-error-setup-money = “{ $value }”不是金额；请发 20 或 2.50 这样的数，或用 off 表示不设上限。什么都没有改。
+error-setup-key-early = 这看起来像密钥，我已删掉那条消息，什么也没有保存，也没有改动；请先回答下面的问题。
+error-setup-money = “{ $value }”不是金额；请发 20 或 2.50 这样的数，或用 off 表示不设上限；什么都没有改。
 command-pool = 把自己的密钥借给本聊天用（有上限），查看用量，随时收回
 option-day = 每天最多：美元金额，或 "off"
 option-month = 每月最多：美元金额，或 "off"
@@ -880,7 +880,7 @@ balance-lent-key = { $name } 借出的密钥
 balance-pool = 用此密钥：今天已用 { $spent_day }，剩余 { $day }；本月已用 { $spent_month }，剩余 { $month }
 audit-pool-removed = 移走了 { $name } 借出的密钥 { $hint }
 error-file-gone = 该文件只保留一天；请重新获取。
-error-pool-gone = 成员借出的密钥已被收回；没有扣费。请再试一次，若还有别的密钥会由它付费。
+error-pool-gone = 成员借出的密钥已被收回；没有扣费，请再试一次，若还有别的密钥会由它付费。
 error-pool-nothing = 本聊天的密钥池里没有这个密钥；/pool 可以查看现有的。
 error-pool-invitation = 这个借出密钥的邀请无效；请在要借给的聊天里用 /pool，并点开其中的链接。
 error-pool-address = 只有管理员可以借出带自定义地址的密钥，因为大家的提示词都会发到那里；什么都没有保存，请去掉 --url。
@@ -888,7 +888,7 @@ error-pool-address = 只有管理员可以借出带自定义地址的密钥，�
 draft-title = 画这个
 button-paint = 开始画
 error-draft-others = 只有发出这句话的人才能让它变成图片；没有花费。
-error-draft-stranger = 请先打开与我的私聊并按“开始”：图片要经由那里送达。没有花费。
+error-draft-stranger = 请先打开与我的私聊并按“开始”：图片要经由那里送达；没有花费。
 ### 被带进一个聊天
 welcome = 大家好，我是 Easel：发送 /imagine 雪中的狐狸 就会得到这样一张图片，/help 介绍其他功能。
 welcome-served = 管理员可用 /setup 设定限额和规则。

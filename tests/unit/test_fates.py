@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import BadKey, EaselError, Forbidden, NeverEnds, OutOfCredit, ResultLost, UnknownOutcome
+from bot.errors import (
+    BadKey,
+    EaselError,
+    Forbidden,
+    NeverEnds,
+    OutOfCredit,
+    ResultLost,
+    UnknownOutcome,
+    UpstreamFailed,
+)
 from bot.i18n import words
 from bot.model import Fault, State
 from bot.views import job_card
@@ -46,6 +55,8 @@ def test_the_relays_own_words_are_quoted_where_it_gave_some(language: str) -> No
     answered = UnknownOutcome(what="status", status=524, detail="A timeout occurred", request_id="req-7")
     assert "A timeout occurred" in said(answered, language)
     assert "req-7" in said(answered, language)
+    ended = said(UpstreamFailed(detail="No luck."), language, State.FAILED)
+    assert "No luck;" in ended or "No luck；" in ended
     unread = UnknownOutcome(what="trouble", status="none", detail='{"sta')
     assert "sta" not in said(unread, language)
     assert "HTTP" not in said(unread, language)
