@@ -8,13 +8,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.asking import Asking
 from bot.canvases import Canvases
 from bot.command import Command
 from bot.credits import Quotas, ask_above, limits, money, supported
-from bot.errors import BadInput, CapReached, EaselError, Flooded, NotAllowed, Unreachable
+from bot.errors import BadInput, CapReached, Flooded, NotAllowed, Unreachable
 from bot.i18n import Words
 from bot.model import (
-    Access,
     Amount,
     AuditEntry,
     Button,
@@ -49,7 +49,6 @@ from bot.written import request_text
 
 log = logging.getLogger(__name__)
 
-_DATA = 60  # bytes that fit a button
 _SEARCHED = 200  # of a chat's latest jobs, where not all are for everybody
 
 
@@ -69,6 +68,7 @@ class Services:
     language: str = ""
     link: Link = no_link
     canvases: Canvases = field(init=False, repr=False)
+    asking: Asking = field(init=False, repr=False)
     packing: asyncio.Semaphore = field(init=False, repr=False, default_factory=lambda: asyncio.Semaphore(2))
     """Bounds how many make large files, or charts, at once."""
 
@@ -76,7 +76,9 @@ class Services:
         canvases = Canvases(
             self.store, self.upstream, self.adapters, self.words, self.policy, self.presenter.pace
         )
+        asking = Asking(self.store, self.adapters, self.words, self.policy, self.language)
         object.__setattr__(self, "canvases", canvases)
+        object.__setattr__(self, "asking", asking)
 
 
 class Context:
@@ -349,34 +351,9 @@ class Context:
         try:
             return await self.policy.payers(self.chat, self.user)
         except NotAllowed as refusal:
-            if refusal.sentence == "error-access-new" and await self.store.claim_access(self.chat.home):
-                await self._ask_operators()
+            if refusal.sentence == "error-access-new":
+                await self.services.asking.ask(self.invocation, self.chat, self.language)
             raise
-
-    async def _ask_operators(self) -> None:
-        asked = 0
-        for operator in await self.policy.operators():
-            try:
-                adapter = self.services.adapters[operator.partition(":")[0]]
-                await adapter.send(await adapter.private(operator), self._access_request())
-                asked += 1
-            except EaselError as error:
-                log.warning("operator %s could not be asked about a chat: %s", operator, error)
-        if not asked:
-            await self.store.save_chat(self.chat.home, access=Access.NEW)
-            raise NotAllowed("error-operator-silent")
-
-    def _access_request(self) -> Reply:
-        place = str(self.invocation.chat)
-        words, language = self.services.words, self.services.language
-        if len(f"approve {place}".encode()) > _DATA:
-            place = str(self.chat.home)
-        text = words.say(
-            language, "access-request", name=self.user.name, title=self.chat.title or place, place=place
-        )
-        approve = Button(words.say(language, "button-approve"), "approve", place, Style.PRIMARY)
-        deny = Button(words.say(language, "button-deny"), "deny", place, Style.DANGER)
-        return Reply(text, buttons=((approve, deny),))
 
 
 async def answered(services: Services, call: Invocation, reply: Reply) -> Post:

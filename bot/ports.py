@@ -134,7 +134,10 @@ class Adapter(Protocol):
         ...
 
     async def is_admin(self, chat: ChatId, user: User) -> bool:
-        """Whether this person may set the chat up; private chats belong to their person."""
+        """Whether this person may set the chat up; private chats belong to their person.
+
+        Nobody may where the bot is not let in.
+        """
         ...
 
     async def ailments(self, chat: ChatId) -> list[Fault]:
@@ -521,7 +524,7 @@ class Store(Protocol):
         ...
 
     async def claim_access(self, home: ChatId) -> bool:
-        """new → asked; true for the one caller who may now ask the operators."""
+        """new → asked; whether it was."""
         ...
 
     async def move_chat(

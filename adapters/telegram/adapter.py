@@ -272,7 +272,10 @@ class Telegram:
         now = time.monotonic()
         self._admins = {who: told for who, told in self._admins.items() if told[0] > now}
         if (number, person) not in self._admins:
-            admin = await _again(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
+            try:
+                admin = await _again(NotDelivered)(self._at)(chat, partial(self._member_is_admin, person))
+            except Unreachable:  # a place that does not know us
+                return False
             self._admins[number, person] = (now + _ADMIN_SECONDS, admin)
         return self._admins[number, person][1]
 

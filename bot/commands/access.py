@@ -12,6 +12,7 @@ from bot.model import Access, ChatId, Reply
 
 log = logging.getLogger(__name__)
 
+_DECIDED = (Access.ALLOWED, Access.DENIED)
 Place = Annotated[str, Rest(100)]
 
 
@@ -27,26 +28,38 @@ async def claim(ctx: Context, code: Annotated[str, Rest(40)] = "") -> None:
 
 async def approve(ctx: Context, place: Place) -> None:
     """Serve a chat by the operator's key."""
-    await _answer(ctx, ChatId(place), Access.ALLOWED)
+    await _answer(ctx, place, Access.ALLOWED)
 
 
 async def deny(ctx: Context, place: Place) -> None:
     """Don't."""
-    await _answer(ctx, ChatId(place), Access.DENIED)
+    await _answer(ctx, place, Access.DENIED)
 
 
-async def _answer(ctx: Context, place: ChatId, access: Access) -> None:
+async def _answer(ctx: Context, named: str, access: Access) -> None:
+    """``named``: the place, and what is spoken there. A button gives way to what another operator decided."""
     if not await ctx.policy.is_operator(ctx.user):
         raise NotAllowed("error-operator-only")
+    name, _, language = named.partition(" ")
+    place = ChatId(name)
     before = await ctx.store.chat(place.home)
+    title = before.title or name
+    if ctx.invocation.pressed and before.access in _DECIDED and before.access is not access:
+        await _settle(ctx, ctx.say(f"access-{before.access}-already", title=title, place=name))
+        return
     entry = ctx.audit(f"audit-access-{access}", place.home)
     chat = await ctx.store.save_chat(place.home, audit=entry, access=access)
-    title = chat.title or str(place)
-    text = ctx.say(f"access-{access}-answer", title=title)
-    if ctx.invocation.origin:
-        await ctx.adapter.edit(ctx.invocation.origin, Reply(text))
+    await _settle(ctx, ctx.say(f"access-{access}-answer", title=title))
     if before.access is not access:
-        await _announce(ctx, place, chat.language, access)
+        await _announce(ctx, place, chat.language or language, access)
+
+
+async def _settle(ctx: Context, text: str) -> None:
+    """In the place of the question; to who typed it, as an answer."""
+    if ctx.invocation.pressed and ctx.invocation.origin:
+        await ctx.adapter.edit(ctx.invocation.origin, Reply(text))
+    else:
+        await ctx.reply(text, private=True)
 
 
 async def _announce(ctx: Context, place: ChatId, language: str, access: Access) -> None:

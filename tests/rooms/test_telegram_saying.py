@@ -356,6 +356,7 @@ async def test_who_needs_not_be_asked_for(room: TelegramHarness) -> None:
     alone = ChatId(f"telegram:{room.max.id}")
     assert await room.adapter.is_admin(alone, room.member)
     assert not await room.adapter.is_admin(ChatId("telegram:made up"), room.member)
+    assert not await room.adapter.is_admin(ChatId("telegram:-100555"), room.member)
     assert await room.adapter.is_admin(room.chat, User(UserId(str(room.chat)), "Club"))
     assert not await room.adapter.is_admin(room.chat, User(UserId("telegram:999"), "Stranger"))
     with pytest.raises(Unreachable):

@@ -34,6 +34,7 @@ FAMILIES = {
     "state-{}": {state.value for state in State},
     "button-{}": {"again", "vary", "revise", "original", "delete", "show"},
     "balance-{}": {"chat", "member", "pool"},
+    "access-{}-already": {Access.ALLOWED.value, Access.DENIED.value},
     "access-{}-answer": {Access.ALLOWED.value, Access.DENIED.value},
     "access-{}-told": {Access.ALLOWED.value, Access.DENIED.value},
     "button-{}-on": {"quiet", "spoiler", "nsfw"},
