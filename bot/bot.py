@@ -10,7 +10,7 @@ from bot.command import Command
 from bot.commands.elsewhere import draft
 from bot.context import Context, Services, answered, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
-from bot.flags import bind, with_text
+from bot.flags import bind, free_text, with_text
 from bot.i18n import Words
 from bot.model import HOUSE, Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.moves import note_move
@@ -56,8 +56,9 @@ class Bot:
 
     async def _dispatch(self, context: Context) -> None:
         invocation = context.invocation
+        said = free_text(self._by_name.get(invocation.command), invocation)
         # What a button carries was typed by nobody, and to take its message away is not for who pressed it.
-        if not (invocation.private or invocation.pressed) and looks_like_key(invocation.text):
+        if not (invocation.private or invocation.pressed) and looks_like_key(said):
             await self._hide_key(context)
             return
         if not invocation.command:

@@ -34,9 +34,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Annotates the one text that takes all words which are not flags."""
+    """Annotates the one text that takes all words which are not flags.
+
+    ``flags``: they count in it even where a form or a slash option took it. A key or a name stays as it is.
+    """
 
     max_length: int = 32_000
+    flags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Option:
     kind: Kind
     required: bool
     rest: bool = False
+    flagged: bool = False
     secret: bool = False
     choices: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
@@ -217,5 +222,6 @@ def _facts(base: Any, marks: Mapping[type, Any]) -> dict[str, Any]:
         mark = marks[Parsed]
         return {"kind": Kind.TEXT, "read": mark.read, "suggestions": mark.suggestions}
     if Rest in marks:
-        return {"kind": Kind.TEXT, "rest": True, "max_length": marks[Rest].max_length}
+        mark = marks[Rest]
+        return {"kind": Kind.TEXT, "rest": True, "flagged": mark.flags, "max_length": mark.max_length}
     return {"kind": Kind.PERSON if Person in marks else Kind.ROLE if Role in marks else Kind.TEXT}

@@ -105,10 +105,9 @@ def _sent(event: Event, offer: Offer) -> Invocation:
     fields: Options = {key: value for key, value in map(_field, data["components"]) if value}
     if not name.startswith(ABOUT):
         return replace(_common(event, name, offer.commands.get(name)), text=text, options=fields)
-    command = offer.commands[text]
-    call = _common(event, text, command)
+    call = _common(event, text, offer.commands[text])
     about = Post(call.chat, str(int(name.removeprefix(ABOUT))))
-    return replace(call, text=_free_text(command, fields), options=fields, replied=about)
+    return replace(call, options=fields, replied=about)
 
 
 def lacks_words(call: Invocation, offer: Offer) -> Option | None:

@@ -24,7 +24,7 @@ _COMMAND = "imagine"
 async def draft(ctx: Context, skip: int = 0) -> Draft:
     """What is offered for the words of this invocation, without the first ``skip`` pictures of the past."""
     said = ctx.invocation.text.strip()
-    words = split(said)[1]
+    words = split(said, _named(ctx, _COMMAND).options)[1]
     found = await ctx.store.past(ctx.user.id, said=words, states=(State.DONE,), after=skip, limit=_PAGE)
     past = tuple(job for job in found if job.pictures and job.post and not job.withdrawn)
     more = skip + _PAGE if len(found) == _PAGE else 0

@@ -22,7 +22,7 @@ _FILES = 10
 
 async def jam(
     ctx: Context,
-    brief: Annotated[str, Rest(rules.BRIEF)] = "",
+    brief: Annotated[str, Rest(rules.BRIEF, flags=True)] = "",
     go: Annotated[Rule | None, Parsed(Rule.read, rules.RULES)] = None,
     cost: Cost | None = None,
     minutes: Annotated[int | None, Range(1, 1440)] = None,

@@ -27,7 +27,7 @@ from bot.sizes import SUGGESTIONS, Size, parse
 MOST_PROMPT = 32_000
 MOST_IMAGES = 10
 
-Prompt = Annotated[str, Rest(MOST_PROMPT)]
+Prompt = Annotated[str, Rest(MOST_PROMPT, flags=True)]
 SizeOption = Annotated[Size | None, Parsed(parse, SUGGESTIONS)]
 Count = Annotated[int | None, Range(1, MOST_IMAGES)]
 Compression = Annotated[int | None, Range(0, 100)]

@@ -187,7 +187,11 @@ error-key-gone = The key that should pay for this was taken away; nothing was ch
 ### Bad input
 error-prompt-empty = Say what you want to see after /{ $command }; nothing was charged.
 error-text-too-long = That is { $length } characters long and { $most } are allowed; nothing was charged, please shorten it.
-error-option-unknown = There is no --{ $option } here; you may mean { $allowed }; nothing was charged, and words that only look like a flag go in quotes.
+error-option-unknown = There is no --{ $option } here{ $allowed ->
+    [none] {""}
+   *[other] ; you may mean { $allowed }
+  }; nothing was charged, and words that only look like a flag go in quotes.
+error-option-twice = --{ $option } is chosen beside the words already, and they say “{ $value }”; nothing was charged, leave one of the two out.
 error-option-missing = --{ $option } needs a value{ $allowed ->
     [none] {""}
    *[other] : { $allowed }

@@ -184,7 +184,11 @@ error-key-gone = 应当付费的密钥已被删除；没有扣费，请用 /key 
 ### 输入有误
 error-prompt-empty = 请在 /{ $command } 后面写上你想看到的内容；没有扣费。
 error-text-too-long = 内容有 { $length } 个字符，最多 { $most } 个；没有扣费，请缩短后再发。
-error-option-unknown = 这里没有 --{ $option }；你可能想用 { $allowed }；没有扣费，只是看起来像选项的文字请放在引号里。
+error-option-unknown = 这里没有 --{ $option }{ $allowed ->
+    [none] {""}
+   *[other] ；你可能想用 { $allowed }
+  }；没有扣费，只是看起来像选项的文字请放在引号里。
+error-option-twice = --{ $option } 已在文字之外选定，文字里又写了“{ $value }”；没有扣费，请去掉其中一个。
 error-option-missing = --{ $option } 需要一个值{ $allowed ->
     [none] {""}
    *[other] ：{ $allowed }

@@ -186,6 +186,56 @@ async def test_the_edit_button_asks_and_takes_the_answer(house: House) -> None:
     await house.stage.until(lambda reply: done(reply) and "night" in reply.text)
 
 
+@pytest.mark.parametrize("typed", [True, False], ids=["a reply", "a dialog"])
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("add snow --foo", "no --foo"),
+        ("add snow --size 99:1", "--size can't be “99:1”"),
+        ("--n 2", "Say what you want to see after /edit"),
+    ],
+)
+async def test_flags_count_in_the_answer_to_the_edit_button(
+    house: House, typed: bool, words: str, sentence: str
+) -> None:
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    await house.stage.press("Edit")
+    post, form = next((p, m.reply.form) for p, m in house.stage.messages.items() if m.reply.form)
+    assert form is not None
+
+    async def answer(said: str) -> None:
+        if typed:
+            await house.stage.say(said, replied=await _post(house, post))
+        else:
+            await house.stage.say(f"/edit {form.text}", options={"prompt": said})
+
+    await answer(words)
+    assert sentence in house.stage.shown()[-1].text
+    assert (len(house.painter.submits), await used(house)) == (1, (CENT, 0))
+    await answer("add snow，——size 16：9\n—n 2")
+    await house.stage.until(lambda reply: done(reply) and "snow" in reply.text)
+    request = house.painter.submits[-1].request
+    assert (request.prompt, str(request.size.pixels), request.n) == ("add snow，", "1536x864", 2)
+    assert request.images
+
+
+async def test_flags_count_in_a_jams_form_and_not_in_a_key(house: House) -> None:
+    await house.stage.say("/jam", options={"brief": "a city --size 16:9"})
+    jam = await house.store.jam_here(GROUP)
+    assert jam
+    assert (jam.brief, jam.look.size.pixels) == ("a city", "1536x864")
+    house.stage.admins.add(UserId("stage:ann"))
+    await house.stage.say("/key", chat="stage:ann", options={"key": "sk-good-0123456789 --foo"})
+    assert "--foo" not in house.stage.shown("stage:ann")[-1].text
+
+
+async def test_a_key_in_a_form_that_others_may_read_is_found(house: House) -> None:
+    await house.stage.say("/edit", options={"prompt": "sk-good-0123456789abcdefghij"})
+    assert "treat the key as known" in house.stage.shown()[-1].text
+    assert not house.painter.submits
+
+
 async def _post(house: House, post: str):  # type: ignore[no-untyped-def]
     from bot.model import Post
 

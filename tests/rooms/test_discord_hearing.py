@@ -275,7 +275,7 @@ async def test_a_menu_asks_what_to_change(face: DiscordHarness, tmp_path: Path) 
     says(face, "queued")
     await face.fake.send(ask, prompt="make it blue --n 2")
     [call] = await face.door.wait(1)
-    assert (call.command, call.text, call.options) == ("edit", "make it blue --n 2", {})
+    assert (call.command, call.text, call.options) == ("edit", "", {"prompt": "make it blue --n 2"})
     assert call.replied
     assert (call.replied.chat, call.replied.id) == (face.chat, message.id)
     await face.adapter.fetch(call.attachments[0].source, tmp_path / "fetched")

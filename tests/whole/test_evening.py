@@ -96,6 +96,23 @@ async def test_an_admin_sets_the_chat_up_and_a_member_plays(tmp_path: Path, plat
         await ada.sees("set the chat up (key sk-…dcba")
 
 
+async def test_the_edit_buttons_words_have_flags(tmp_path: Path, platform: str) -> None:
+    async with evening(platform, tmp_path) as club:
+        ada = await club.member("Ada", admin=True)
+        spent = club.spent()
+        await ada.says("/imagine a fox")
+        picture = await ada.sees("a fox", pictures=1, button="Again")
+        for words, sentence in (("snow --foo", "no --foo"), ("snow --size 99:1", "--size can't be “99:1”")):
+            await ada.presses(picture, "Edit")
+            await ada.fills(prompt=words)
+            await ada.sees(sentence, "Nothing was charged")
+        assert spent.now == (1, 1)
+        await ada.presses(picture, "Edit")
+        await ada.fills(prompt="add snow ——size 16：9")
+        await ada.sees("add snow", "1536×864", pictures=1, button="Again")
+        assert [order["prompt"] for order in club.relay.orders] == ["a fox", "add snow"]
+
+
 async def test_the_rules_of_an_evening(tmp_path: Path, platform: str) -> None:
     """Slow mode, blocked words, a house style, hidden pictures, a member who is blocked; and why."""
     async with evening(platform, tmp_path) as club:
