@@ -159,9 +159,14 @@ def supported(profile: Profile, endpoint: Endpoint, request: ImageRequest) -> No
         raise BadInput(
             f"error-unsupported-{option}",
             value=value,
-            allowed=allowed or "–",
-            model=request.model or endpoint.model or "–",
+            allowed=allowed,
+            model=named(profile, endpoint, request.model),
         )
+
+
+def named(profile: Profile, endpoint: Endpoint, model: str = "") -> str:
+    """What to call a model that may not have been named: that which the relay then takes."""
+    return model or endpoint.model or next(iter(profile.models), endpoint.dialect)
 
 
 def _unsupported(profile: Profile, request: ImageRequest) -> tuple[str, str, str] | None:

@@ -22,7 +22,9 @@ def fitted(profile: Profile, request: ImageRequest) -> ImageRequest:
         raise BadInput("error-no-video-model", value=model[:60], allowed=", ".join(profile.videos))
     video = _filled(facts, request.video)
     for option, value, allowed in _wrong(facts, request, video):
-        raise BadOption("error-video-option", option=option, value=value, allowed=allowed or "–", model=model)
+        raise BadOption(
+            "error-video-option", option=option, value=value, allowed=allowed or "none", model=model
+        )
     if not request.prompt and not (facts.wordless and request.images and video.frames):
         raise BadInput("error-prompt-empty", command="remix" if video.remix else "video")
     return replace(request, model=model, n=1, video=video)

@@ -8,7 +8,7 @@ from typing import Annotated
 from bot.command import Parsed
 from bot.commands.options import Count, Model, Prompt, SizeOption, with_defaults
 from bot.context import Context
-from bot.credits import money, supported
+from bot.credits import money, named, supported
 from bot.model import Endpoint, ImageRequest, Quality
 from bot.sizes import TIERS
 
@@ -42,7 +42,7 @@ def _said(ctx: Context, endpoint: Endpoint, request: ImageRequest) -> str:
     if not price:
         return ctx.say("price-nothing")
     facts = [
-        request.model or endpoint.model,
+        named(ctx.upstream.profile(endpoint, request.model), endpoint, request.model),
         "" if request.size.auto else str(request.size),
         "" if request.quality is Quality.AUTO else request.quality.value,
         f"n={request.n}" if request.n > 1 else "",
@@ -53,11 +53,12 @@ def _said(ctx: Context, endpoint: Endpoint, request: ImageRequest) -> str:
 
 def _table(ctx: Context, endpoint: Endpoint) -> Iterator[str]:
     """A line for each quality, by size."""
-    prices = ctx.upstream.profile(endpoint, ctx.chat.model).prices or {}
+    profile = ctx.upstream.profile(endpoint, ctx.chat.model)
+    prices = profile.prices or {}
     if not prices:
         yield ctx.say("price-nothing")
         return
-    yield ctx.say("price-title", model=ctx.chat.model or endpoint.model or endpoint.dialect)
+    yield ctx.say("price-title", model=named(profile, endpoint, ctx.chat.model))
     for quality in dict.fromkeys(quality for quality, _ in prices):
         row = [(tier, prices.get((quality, tier))) for tier in TIERS]
         known = [f"{tier.upper()} {money(amount)}" for tier, amount in row if amount is not None]

@@ -511,7 +511,10 @@ note-missing-unsure = { $missing ->
 ### Videos
 error-no-videos = The image service of this chat makes no videos; nothing was charged.
 error-no-video-model = { $value } isn't offered for videos; there are { $allowed }; nothing was charged.
-error-video-option = { $model } does not take --{ $option } { $value }; allowed: { $allowed }; nothing was charged.
+error-video-option = { $model } does not take --{ $option } { $value }{ $allowed ->
+    [none] {""}
+   *[other] ; allowed: { $allowed }
+  }; nothing was charged.
 command-video = Words, and a picture to begin with, to a video
 command-remix = Go on from a finished VEO video: reply to it, or name its job
 option-resolution = How many lines it has

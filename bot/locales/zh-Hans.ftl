@@ -501,7 +501,10 @@ note-missing-unsure = 有 { $missing } 张图片没有出来，但其中可能�
 ### 视频
 error-no-videos = 本聊天的图像服务不能生成视频；没有扣费。
 error-no-video-model = 没有视频模型 { $value }；可用：{ $allowed }；没有扣费。
-error-video-option = { $model } 不接受 --{ $option } { $value }；可用：{ $allowed }；没有扣费。
+error-video-option = { $model } 不接受 --{ $option } { $value }{ $allowed ->
+    [none] {""}
+   *[other] ；可用：{ $allowed }
+  }；没有扣费。
 command-video = 用文字（和一张起始图片）生成视频
 command-remix = 续写已完成的 VEO 视频：回复它，或指定任务
 option-resolution = 视频的清晰度

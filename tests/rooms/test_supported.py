@@ -37,6 +37,29 @@ def test_what_is_refused(profile: Profile, how: dict[str, Any], said: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("models", "endpoint", "asked", "name"),
+    [
+        (("gpt-image-2", "other"), "", "", "gpt-image-2"),
+        (("gpt-image-2", "other"), "", "other", "other"),
+        (("mine", "gpt-image-2"), "mine", "", "mine"),
+        ((), "", "", "painter"),
+    ],
+)
+def test_a_model_that_nobody_named_has_a_name_in_the_sentence(
+    models: tuple[str, ...], endpoint: str, asked: str, name: str
+) -> None:
+    profile = Profile(models, formats=("png",), moderations=("auto",))
+    request = ImageRequest("x", model=asked, output_format=Format.WEBP)
+    with pytest.raises(BadInput) as caught:
+        supported(profile, Endpoint("operator", "painter", model=endpoint), request)
+    for language, said in (
+        ("en", f"{name} can't make webp; it makes png."),
+        ("zh-Hans", f"{name} 不能生成 webp"),
+    ):
+        assert words().say(language, caught.value.sentence, **caught.value.params).startswith(said)
+
+
+@pytest.mark.parametrize(
     ("profile", "how"),
     [
         (LITTLE, {"moderation": Moderation.AUTO}),
