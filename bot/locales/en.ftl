@@ -227,17 +227,17 @@ error-unsupported-transparency = A JPEG can't be transparent; nothing was charge
 ### Caps
 error-cap-reached = { $account ->
     [operator] The operator's budget
-    [pool] The cap of the key that pays
+    [pool] The paying key's budget
     [member] Your budget
    *[chat] This chat's budget
   } for { $period ->
     [day] today
    *[month] this month
-  } is used up: { $left } are left and this costs about { $price }; nothing was charged, and a key of its own (/key) lifts that.
+  } is not enough: { $left } is left and this costs about { $price }; nothing was charged, and a key of its own (/key) lifts that.
 error-cap-of-one = The share of { $name } is about { $price }, and of their budget for { $period ->
     [day] today
    *[month] this month
-  } { $left } are left; nothing was charged, go on without their words, or let the host pay.
+  } { $left } is left; nothing was charged, go on without their words, or let the host pay.
 error-too-many = { $scope ->
     [member] You have { $limit } jobs
    *[chat] This chat has { $limit } jobs

@@ -224,7 +224,7 @@ error-unsupported-transparency = JPEG 不能透明；没有扣费，请改用 { 
 ### 上限
 error-cap-reached = { $account ->
     [operator] 运营者
-    [pool] 付费密钥的上限
+    [pool] 付费密钥
     [member] 你
    *[chat] 本聊天
   }{ $period ->

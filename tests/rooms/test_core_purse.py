@@ -83,7 +83,7 @@ async def test_a_grant_comes_on_top_once(house: House) -> None:
     assert stands == Standing(f"{GROUP}/{BOB}", granted_day=2 * CENT, granted_month=2 * CENT)
     assert len(await house.store.audit_trail(GROUP)) == 1
     await house.stage.say("/imagine a fox --n 3", user="bob")
-    assert "Your budget for today is used up: $0.02 are left" in last(house)
+    assert "Your budget for today is not enough: $0.02 is left and this costs about $0.03" in last(house)
     await house.stage.say("/imagine a fox --n 2", user="bob")
     await house.stage.until(done)
     await house.stage.say("/grant BOB 0.01 --period month")

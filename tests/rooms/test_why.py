@@ -52,7 +52,7 @@ async def test_all_that_stands_in_the_way_is_said_at_once(
 
 async def test_caps_and_access_are_said(tmp_path: Path) -> None:
     async with House(tmp_path, quotas=Quotas(member_daily=1)).lives() as house:
-        assert "Your budget for today is used up" in await why(house)
+        assert "Your budget for today is not enough: $0.00 is left" in await why(house)
     async with House(tmp_path, open_access=False, operators=(UserId("stage:olga"),)).lives() as house:
         assert "This chat is new here" in await why(house)
         assert not house.stage.shown("stage:olga"), "to ask is no request"

@@ -103,7 +103,7 @@ async def test_a_cap_is_said_before_anything_is_spent(
     await town.painted(town.fake.say(office, olga, "/imagine a fox"))
     asked = town.fake.say(office, olga, "/imagine three foxes --n 3")
     await town.answer(
-        asked, "Your budget for today is used up", "$0.33 are left", "$0.51", "nothing was charged"
+        asked, "Your budget for today is not enough", "$0.33 is left", "$0.51", "nothing was charged"
     )
     assert spent.now == (1, 1)
     await town.painted(town.fake.say(office, olga, "/imagine a cheap fox --quality low"))
