@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
-from bot.command import Command
+from bot.command import DEFAULT, Command
 from bot.commands.elsewhere import draft
 from bot.context import Context, Services, answered, in_sight
 from bot.errors import EaselError, PlatformError, SealBroken, StorageError
@@ -14,7 +14,6 @@ from bot.flags import bind, free_text, with_text
 from bot.i18n import Words
 from bot.model import HOUSE, Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.moves import note_move
-from bot.offers import DEFAULT
 from bot.ports import Draft, Inbox, Store
 from bot.security import Vault, looks_like_key
 from bot.setup import DIALOGUE
@@ -142,7 +141,7 @@ class Bot:
             case "model":
                 endpoint = self._services.policy.payer(await self._store.chat(chat.home))
                 profile = self._upstream.profile(endpoint)
-                found = [*profile.models, *profile.videos]
+                found = [DEFAULT, *profile.models, *profile.videos]
             case "relay":
                 found = [DEFAULT, *self._services.policy.offers.names(chat.home)]
             case _:

@@ -20,6 +20,9 @@ from bot.model import Attachment
 
 Value = Any
 
+DEFAULT = "default"
+"""What is said to have nothing in particular, but what is usual."""
+
 
 class Kind(StrEnum):
     """How an option is asked for. ``TEXT`` with `Option.rest` takes all that is not a flag."""
@@ -60,6 +63,13 @@ class Parsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """Annotates an option that may be ``default``, and what that means."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Pictures:
     """Annotates ``tuple[Attachment, ...]``: pictures that came along, at most ``most``."""
 
@@ -81,7 +91,7 @@ class Option:
     """One parameter of a command.
 
     ``choices`` is the closed list of a ``CHOICE``; ``suggestions`` help to type a ``TEXT``, and
-    any other value may be typed too.
+    any other value may be typed too. ``usual`` is what ``default`` means, where it may be said.
     """
 
     name: str
@@ -96,6 +106,7 @@ class Option:
     most: int | None = None
     max_length: int = 200
     read: Callable[[str], Any] = field(default=str, repr=False)
+    usual: Any = None
 
     @property
     def flag(self) -> str:
@@ -105,6 +116,8 @@ class Option:
     def parse(self, raw: str | int | bool) -> Value:
         """A typed or typed-in value. Raises `BadOption`, which names what is allowed."""
         text = str(raw).strip()
+        if self.usual is not None and text.lower() == DEFAULT:
+            return self.usual
         try:
             return self._parse(text)
         except ValueError as error:
@@ -195,7 +208,8 @@ def _option(parameter: inspect.Parameter, hint: Any) -> Option:
     base, marks = _peel(hint)
     required = parameter.default is inspect.Parameter.empty
     facts = _facts(base, marks)
-    return Option(name=parameter.name, required=required, **facts)
+    usual = marks[Usual].value if Usual in marks else None
+    return Option(name=parameter.name, required=required, usual=usual, **facts)
 
 
 def _peel(hint: Any) -> tuple[Any, Mapping[type, Any]]:

@@ -321,7 +321,6 @@ class Context:
             return fitted(self.upstream.profile(endpoint, request.model), request)
         if not request.prompt:
             raise BadInput("error-prompt-empty", command=self.invocation.command)
-        request = replace(request, model=request.model or self.chat.model)
         supported(self.upstream.profile(endpoint, request.model), endpoint, request.composed)
         return request
 

@@ -67,14 +67,14 @@ def split(text: str, options: Sequence[Option] = ()) -> tuple[list[tuple[str, st
     flags: list[tuple[str, str]] = []
     kept: list[str] = []
     end = 0
-    switches = [option.flag for option in options if option.choices == SWITCH]
+    switches = {option.flag: option.choices for option in options if option.choices[:2] == SWITCH}
     for found in _tokens(tuple(_names(options))).finditer(text.translate(_FOLDED)):
         if found["quote"]:
             continue
         kept.append(text[end : found.start()].rstrip(" \t"))
         name, value = found["name"].replace("_", "-"), _value(text[slice(*found.span("value"))])
         end = found.end()
-        if name in switches and value.lower() not in SWITCH:
+        if name in switches and value.lower() not in switches[name]:
             value, end = SWITCH[0], found.start("value") if found["value"] else end
         flags.append((name, value))
     if not flags:

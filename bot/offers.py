@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from bot.credits import OPERATOR
 from bot.model import Chat, ChatId, Endpoint
 
-DEFAULT = "default"
-"""What a chat says that wants no relay in particular."""
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -26,6 +26,7 @@ RATIOS = tuple(_TABLE) + tuple(":".join(reversed(r.split(":"))) for r in _TABLE 
 SUGGESTIONS = ("auto", *RATIOS, *TIERS, "1024x1024", "1536x1024", "1024x1536")
 
 STEP, SIDE, LEAST, MOST = 16, 3840, 655_360, 8_294_400
+_USUAL_TIER = "1k"
 _BARE_TIER = {"1k": "1:1", "2k": "1:1", "4k": "16:9"}  # "4k" alone is what every screen calls 4K
 _PIXELS = re.compile(r"(\d{2,5})\s*[x*×]\s*(\d{2,5})")
 _RATIO = re.compile(r"(?:(\d{1,2})\s*[:/]\s*(\d{1,2}))?[\s,@_-]*([124]k)?")
@@ -35,7 +36,7 @@ _RATIO = re.compile(r"(?:(\d{1,2})\s*[:/]\s*(\d{1,2}))?[\s,@_-]*([124]k)?")
 class Size:
     """``auto``, or pixels; with the ratio and tier they were said in, where they were.
 
-    ``str()`` gives what ``parse`` reads: ``"auto"``, ``"1008x1600"`` or ``"16:9@2k"``.
+    ``str()`` gives what ``parse`` reads: ``"auto"``, ``"1008x1600"``, ``"16:9"`` or ``"16:9@2k"``.
     """
 
     width: int = 0
@@ -44,7 +45,9 @@ class Size:
     tier: str = ""
 
     def __str__(self) -> str:
-        return f"{self.ratio}@{self.tier}" if self.ratio else self.pixels
+        if not self.ratio:
+            return self.pixels
+        return self.ratio if self.tier == _USUAL_TIER else f"{self.ratio}@{self.tier}"
 
     @property
     def auto(self) -> bool:
@@ -84,7 +87,7 @@ def parse(text: str) -> Size:
         return _from_pixels(int(found[1]), int(found[2]))
     if found := _RATIO.fullmatch(said):
         wide, high, tier = found.groups()
-        return _from_ratio(f"{wide}:{high}" if wide else _BARE_TIER[tier], tier or "1k")
+        return _from_ratio(f"{wide}:{high}" if wide else _BARE_TIER[tier], tier or _USUAL_TIER)
     raise ValueError(text)
 
 

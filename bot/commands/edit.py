@@ -16,6 +16,7 @@ from bot.commands.options import (
     Count,
     Model,
     Prompt,
+    QualityOption,
     SizeOption,
     Switch,
     picked,
@@ -24,7 +25,7 @@ from bot.commands.options import (
 )
 from bot.context import Context
 from bot.errors import BadInput, BadPicture
-from bot.model import Attachment, Background, Field, Form, Format, Job, Moderation, Quality, Source
+from bot.model import Attachment, Background, Field, Form, Format, Job, Moderation, Source
 
 _OTHER_FILES = ("application/", "text/", "audio/", "video/", "font/")
 
@@ -42,7 +43,7 @@ async def edit(
     image: Annotated[tuple[Attachment, ...], Pictures(16)] = (),
     of: Annotated[str | None, Parsed(str)] = None,
     size: SizeOption = None,
-    quality: Quality | None = None,
+    quality: QualityOption = None,
     n: Count = None,
     model: Model = None,
     format: Format | None = None,  # noqa: A002  # the flag's name

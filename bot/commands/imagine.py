@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from bot.commands.options import Alone, Compression, Count, Model, Prompt, SizeOption, Switch, with_defaults
+from bot.commands.options import (
+    Alone,
+    Compression,
+    Count,
+    Model,
+    Prompt,
+    QualityOption,
+    SizeOption,
+    Switch,
+    with_defaults,
+)
 from bot.context import Context
-from bot.model import Background, Format, Moderation, Quality
+from bot.model import Background, Format, Moderation
 
 
 async def imagine(
     ctx: Context,
     prompt: Prompt,
     size: SizeOption = None,
-    quality: Quality | None = None,
+    quality: QualityOption = None,
     n: Count = None,
     model: Model = None,
     format: Format | None = None,  # noqa: A002  # the flag's name

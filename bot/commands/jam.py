@@ -7,14 +7,14 @@ from typing import Annotated
 
 from bot import jam as rules
 from bot.command import Parsed, Range, Rest
-from bot.commands.options import JobName, Model, SizeOption, with_defaults
+from bot.commands.options import JobName, Model, QualityOption, SizeOption, with_defaults
 from bot.context import Context
 from bot.credits import ask_above, supported
 from bot.errors import NotAllowed, NotFound, PlatformError
 from bot.folding import one_line
 from bot.jam import Cost, Jam, Rule
 from bot.jams import carry_on
-from bot.model import AuditEntry, Field, Form, Quality, new_id, now
+from bot.model import AuditEntry, Field, Form, new_id, now
 from bot.security import looks_like_key
 
 _FILES = 10
@@ -27,7 +27,7 @@ async def jam(
     cost: Cost | None = None,
     minutes: Annotated[int | None, Range(1, 1440)] = None,
     size: SizeOption = None,
-    quality: Quality | None = None,
+    quality: QualityOption = None,
     model: Model = None,
     remove: Annotated[int | None, Range(1, 9999)] = None,
 ) -> None:

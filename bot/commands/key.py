@@ -11,6 +11,7 @@ from typing import Annotated
 
 from bot.abilities import abilities
 from bot.command import Parsed, Rest
+from bot.commands.options import Model
 from bot.context import Context
 from bot.errors import BadInput, NotAllowed, PlatformError
 from bot.model import Button, Chat, ChatId, Endpoint, Field, Form, Key
@@ -26,7 +27,7 @@ async def key(
     key: Annotated[str, Rest(500)] = "",
     dialect: Annotated[str | None, Parsed(str.lower)] = None,
     url: Annotated[str | None, Parsed(str)] = None,
-    model: Annotated[str | None, Parsed(str)] = None,
+    model: Model = None,
     chat: Annotated[str | None, Parsed(str)] = None,
 ) -> None:
     """Set, show or forget (``/key forget``) the key that pays in this chat."""

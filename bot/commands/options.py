@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from bot.command import Parsed, Range, Rest
+from bot.command import Parsed, Range, Rest, Usual
 from bot.model import (
     UNIT,
     Amount,
@@ -22,16 +22,17 @@ from bot.model import (
     Quality,
     Source,
 )
-from bot.sizes import SUGGESTIONS, Size, parse
+from bot.sizes import AUTO, SUGGESTIONS, Size, parse
 
 MOST_PROMPT = 32_000
 MOST_IMAGES = 10
 
 Prompt = Annotated[str, Rest(MOST_PROMPT, flags=True)]
-SizeOption = Annotated[Size | None, Parsed(parse, SUGGESTIONS)]
-Count = Annotated[int | None, Range(1, MOST_IMAGES)]
+SizeOption = Annotated[Size | None, Parsed(parse, SUGGESTIONS), Usual(AUTO)]
+QualityOption = Annotated[Quality | None, Usual(Quality.AUTO)]
+Count = Annotated[int | None, Range(1, MOST_IMAGES), Usual(1)]
 Compression = Annotated[int | None, Range(0, 100)]
-Model = Annotated[str | None, Parsed(str)]
+Model = Annotated[str | None, Parsed(str), Usual("")]
 JobName = Annotated[str, Rest(200)]
 
 
@@ -69,10 +70,13 @@ def with_defaults(
     images: tuple[Source, ...] = (),
     mask: Source | None = None,
 ) -> ImageRequest:
-    """A request by the flags of a command, in which the chat's defaults stand for what wasn't said."""
+    """A request by the flags of a command, in which the chat's defaults stand for what wasn't said.
+
+    An empty ``model`` was said: it is the relay's own.
+    """
     return ImageRequest(
         prompt=prompt,
-        model=model or chat.model,
+        model=chat.model if model is None else model,
         n=n or chat.n or 1,
         size=size or parse(chat.size),
         quality=quality or Quality(chat.quality or "auto"),

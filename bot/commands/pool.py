@@ -12,6 +12,7 @@ from typing import Annotated
 from bot.command import Parsed, Rest
 from bot.commands.caps import Cap, changed
 from bot.commands.key import taken_away
+from bot.commands.options import Model
 from bot.context import Context
 from bot.credits import money
 from bot.errors import BadInput, NotAllowed
@@ -33,7 +34,7 @@ async def pool(
     month: Cap = None,
     dialect: Annotated[str | None, Parsed(str.lower)] = None,
     url: Annotated[str | None, Parsed(str)] = None,
-    model: Annotated[str | None, Parsed(str)] = None,
+    model: Model = None,
     chat: Annotated[str | None, Parsed(str)] = None,
 ) -> None:
     """Lend this chat a key of yours, see what was used of it, take it back (``/pool forget``)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from bot.command import Parsed
-from bot.commands.options import Count, Model, Prompt, SizeOption, with_defaults
+from bot.commands.options import Count, Model, Prompt, QualityOption, SizeOption, with_defaults
 from bot.context import Context
 from bot.credits import money, named, supported
 from bot.model import Endpoint, ImageRequest, Quality
@@ -18,7 +18,7 @@ async def price(
     prompt: Prompt = "",
     of: Annotated[str | None, Parsed(str)] = None,
     size: SizeOption = None,
-    quality: Quality | None = None,
+    quality: QualityOption = None,
     n: Count = None,
     model: Model = None,
 ) -> None:
@@ -28,7 +28,7 @@ async def price(
     job = await ctx.job(of) if of else await ctx.store.job_at(replied) if replied else None
     if job:
         text = _said(ctx, endpoint, job.request)
-    elif prompt or size or quality or n or model:
+    elif prompt or size or quality or n or model is not None:
         request = with_defaults(ctx.chat, prompt, size=size, quality=quality, n=n, model=model)
         supported(ctx.upstream.profile(endpoint, request.model), endpoint, request)
         text = _said(ctx, endpoint, request)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated, Any
 
-from bot.command import Parsed, Range, Rest
-from bot.commands.options import Count, Model, SizeOption, Switch, dollars
+from bot.command import DEFAULT, Parsed, Range, Rest, Usual
+from bot.commands.options import Count, Model, QualityOption, SizeOption, dollars
 from bot.context import Context
 from bot.credits import ASK_ABOVE, money
 from bot.errors import BadOption
 from bot.flags import bind, with_text
 from bot.model import Amount, Button, Chat, Quality
-from bot.offers import DEFAULT
+from bot.sizes import parse
 from bot.views import Rows
 
 _RELAYS = 5  # buttons of one row
 _NEVER: Amount = -1
+
+
+class Habit(StrEnum):
+    """A switch of the chat; ``default``: as Easel does it in such a place."""
+
+    ON = "on"
+    OFF = "off"
+    DEFAULT = "default"
 
 
 def _limit(said: str) -> Amount | str:
@@ -31,16 +40,16 @@ async def settings(
     ctx: Context,
     words: Annotated[str, Rest(200)] = "",
     size: SizeOption = None,
-    quality: Quality | None = None,
+    quality: QualityOption = None,
     n: Count = None,
     model: Model = None,
     language: Annotated[str | None, Parsed(str)] = None,
-    reply_edits: Switch | None = None,
+    reply_edits: Habit | None = None,
     relay: Annotated[str | None, Parsed(str.lower)] = None,
     ask_above: Annotated[Amount | str | None, Parsed(_limit, ("0.50", "2", "off", "default"))] = None,
-    keep_days: Annotated[int | None, Range(0, 3_650)] = None,
+    keep_days: Annotated[int | None, Range(0, 3_650), Usual(0)] = None,
 ) -> None:
-    """Show the chat's defaults, or change those named; ``default`` resets model, language and relay."""
+    """Show the chat's defaults, or change those named; ``default`` takes a choice back."""
     if words:
         await _spelled(ctx, words)
         return
@@ -50,11 +59,11 @@ async def settings(
     if quality is not None:
         changes["quality"] = "" if quality is Quality.AUTO else quality.value
     if model is not None:
-        changes["model"] = "" if model == "default" else model
+        changes["model"] = model
     if language is not None:
         changes["language"] = chosen_language(ctx, language)
     if reply_edits is not None:
-        changes["reply_edits"] = reply_edits is Switch.ON
+        changes["reply_edits"] = None if reply_edits is Habit.DEFAULT else reply_edits is Habit.ON
     changes |= {
         name: value or None for name, value in (("n", n), ("keep_days", keep_days)) if value is not None
     }
@@ -74,11 +83,11 @@ async def _spelled(ctx: Context, words: str) -> None:
 
 def chosen_language(ctx: Context, wanted: str) -> str:
     """The tag of a language that there is; ``""`` for the default. Raises `BadOption`."""
-    if wanted == "default":
+    if wanted.lower() == DEFAULT:
         return ""
     found = ctx.services.words.named(wanted)
     if found is None:
-        have = (*ctx.services.words.languages, "default")
+        have = (*ctx.services.words.languages, DEFAULT)
         raise BadOption(option="language", value=wanted[:40], allowed=", ".join(have))
     return found
 
@@ -114,7 +123,7 @@ async def _show(ctx: Context, chat: Chat, *, changed: bool) -> None:
     edits = chat.reply_edits if chat.reply_edits is not None else ctx.invocation.private
     text = ctx.say(
         "settings-shown",
-        size=chat.size or "auto",
+        size=str(parse(chat.size)),
         quality=chat.quality or "auto",
         n=chat.n or 1,
         model=chat.model or default,
@@ -150,7 +159,7 @@ def _buttons(ctx: Context, edits: bool) -> Rows:
     flip = Button(
         ctx.say("settings-edits-off" if edits else "settings-edits-on"),
         "settings",
-        f"--reply-edits {Switch.OFF if edits else Switch.ON}",
+        f"--reply-edits {Habit.OFF if edits else Habit.ON}",
     )
     relays = tuple(
         Button(name, "settings", f"--relay {name}")

@@ -7,7 +7,7 @@ command-edit = Change a picture by words: reply to it, attach it, or name a job
 command-jam = Make a picture together: everybody adds a few words and votes, then Go
 command-balance = What this chat and you have left
 command-jobs = The latest jobs of this chat
-command-show = Bring a past job back, with the original file
+command-show = Bring a past job back, with its pictures and buttons
 command-cancel = Take back a job that still waits
 command-settings = This chat's defaults: size, quality, n, model, language
 command-key = This chat's own API key: set it, see it, forget it
@@ -28,7 +28,7 @@ option-of = A past job to change, e.g. k3v9abcdef
 option-size = The size: a ratio, 1k, 2k, 4k, or pixels
 option-quality = How much work goes into it
 option-n = How many pictures
-option-model = The model; "default" goes back to the relay's own
+option-model = The model; "default": the relay's own
 option-format = The file format
 option-background = The background
 option-compression = The compression level of a JPEG or WebP, 0 to 100
@@ -137,7 +137,7 @@ settings-shown =
     Asks first above: { $ask }
     Kept: { $keep }
     Own key: { $key }
-    Change one: /settings size 16:9
+    Change one: /settings size 16:9; take it back: /settings size default
 settings-changed = Changed.
 settings-default = default
 settings-on = yes

@@ -7,7 +7,7 @@ command-edit = 用文字修改图片：回复图片、附上图片，或指明�
 command-jam = 大家一起作画：各添几句，投票，然后开画
 command-balance = 本聊天和你还剩多少额度
 command-jobs = 本聊天最近的任务
-command-show = 找回以前的任务和原图
+command-show = 找回以前的任务，连同图片和按钮
 command-cancel = 撤回还在排队的任务
 command-settings = 本聊天的默认值：尺寸、质量、张数、模型、语言
 command-key = 本聊天自己的 API 密钥：设置、查看、删除
@@ -134,7 +134,7 @@ settings-shown =
     先询问的价格：高于 { $ask }
     保留：{ $keep }
     自己的密钥：{ $key }
-    修改其中一项：/settings size 16:9
+    修改其中一项：/settings size 16:9；恢复默认：/settings size default
 settings-changed = 已修改。
 settings-default = 默认
 settings-on = 是

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.addresses import authorities
+from bot.command import DEFAULT
 from bot.credits import OPERATOR
 from bot.errors import BadAddress, SetupError
 from bot.model import ChatId, Endpoint, Fault
-from bot.offers import DEFAULT, Offer
+from bot.offers import Offer
 from bot.settings.sections import ADDRESSES, SANDBOX, dialect_of
 from bot.settings.values import KEY
 

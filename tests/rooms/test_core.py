@@ -123,6 +123,35 @@ async def test_chat_defaults_fill_what_was_not_said(house: House) -> None:
     assert (request.size.pixels, request.n, request.quality) == ("864x1536", 2, "high")
 
 
+SETTINGS = ("size", "n", "quality", "model", "keep-days", "reply-edits", "ask-above", "relay", "language")
+
+
+async def test_default_takes_a_choice_back(house: House) -> None:
+    house.painter.facts = replace(house.painter.facts, models=("gpt-image-2", "other"))
+    house.stage.admins.add(UserId("stage:ann"))
+    await house.stage.say("/settings --size 9:16 --n 2 --quality low --model other --keep-days 7")
+    assert "Size: 9:16\n" in house.stage.shown()[-1].text
+    await house.stage.say("/settings size 4k")
+    assert "Size: 16:9@4k\n" in house.stage.shown()[-1].text
+    await house.stage.say("/imagine a fox --size default --n default --quality default --model default")
+    await house.stage.until(done)
+    request = house.painter.submits[0].request
+    assert (request.size.auto, request.n, request.quality, request.model) == (True, 1, "auto", "")
+    for name in SETTINGS:
+        await house.stage.say(f"/settings {name} Default")
+        assert "Changed." in house.stage.shown()[-1].text, name
+    chat = await house.store.chat(GROUP)
+    assert (chat.size, chat.quality, chat.model, chat.keep_days, chat.reply_edits) == ("", "", "", None, None)
+    assert "Size: auto\n" in house.stage.shown()[-1].text
+
+
+async def test_a_price_for_the_relays_own_model(house: House) -> None:
+    house.painter.facts = replace(house.painter.facts, models=("gpt-image-2", "other"))
+    await house.store.save_chat(GROUP, model="other")
+    await house.stage.say("/price --model default --n 2")
+    assert "gpt-image-2 · n=2" in house.stage.shown()[-1].text
+
+
 # --- edits -----------------------------------------------------------------------------------
 
 
