@@ -164,6 +164,12 @@ def _read(option: Option, raw: str | int | bool) -> Any:
     return option.parse(raw)
 
 
+def chosen(invocation: Invocation) -> str:
+    """What a call without words chose, as flags: to be said again with the words that are asked for."""
+    options = (f'--{name.replace("_", "-")} "{value}"' for name, value in invocation.options.items())
+    return " ".join([invocation.text.strip(), *options]).strip()
+
+
 def with_text(invocation: Invocation, command: str, text: str, **options: str | int | bool) -> Invocation:
     """The same event, meant as another command."""
     return replace(invocation, command=command, text=text, options=options)

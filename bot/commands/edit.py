@@ -25,6 +25,7 @@ from bot.commands.options import (
 )
 from bot.context import Context
 from bot.errors import BadInput, BadPicture
+from bot.flags import chosen
 from bot.model import Attachment, Background, Field, Form, Format, Job, Moderation, Source
 
 _OTHER_FILES = ("application/", "text/", "audio/", "video/", "font/")
@@ -58,7 +59,7 @@ async def edit(
     if not images:
         raise BadInput("error-edit-without-picture")
     if not prompt:
-        await ask_for_words(ctx, job, of or "")
+        await ask_for_words(ctx, job, of or "", chosen(ctx.invocation))
         return
     masked = mask is Mask.LAST
     if masked and len(images) < 2:
@@ -104,12 +105,12 @@ def still(job: Job) -> None:
         raise BadInput("error-video-not-edited")
 
 
-async def ask_for_words(ctx: Context, job: Job | None, said: str = "") -> None:
-    """Ask what to change; only a job of ours can be found again when the answer comes."""
+async def ask_for_words(ctx: Context, job: Job | None, said: str = "", flags: str = "") -> None:
+    """Ask what to change, with ``flags`` for the answer; only a job of ours can be found again by then."""
     if job is None:
         raise BadInput("error-prompt-empty", command="edit")
     still(job)
     number, _ = picked(job, said)
     meant = job.id if number is None else f"{job.id} {number}"
     field = Field("prompt", ctx.say("form-edit-prompt"), long=True)
-    await ctx.ask(Form(ctx.say("form-edit"), "edit", f'--of "{meant}"', (field,)))
+    await ctx.ask(Form(ctx.say("form-edit"), "edit", f'{flags} --of "{meant}"'.strip(), (field,)))

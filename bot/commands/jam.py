@@ -11,6 +11,7 @@ from bot.commands.options import JobName, Model, QualityOption, SizeOption, with
 from bot.context import Context
 from bot.credits import ask_above, supported
 from bot.errors import NotAllowed, NotFound, PlatformError
+from bot.flags import chosen
 from bot.folding import one_line
 from bot.jam import Cost, Jam, Rule
 from bot.jams import carry_on
@@ -39,7 +40,7 @@ async def jam(
     await ctx.permit(brief)
     if here is None and not brief:
         field = Field("brief", ctx.say("form-jam-brief"), max_length=rules.BRIEF)
-        await ctx.ask(Form(ctx.say("form-jam"), "jam", "", (field,)))
+        await ctx.ask(Form(ctx.say("form-jam"), "jam", chosen(ctx.invocation), (field,)))
         return
     if here is None:
         look = with_defaults(ctx.chat, "", size=size, quality=quality, n=1, model=model)

@@ -12,6 +12,7 @@ from bot.commands.edit import pictures_meant
 from bot.commands.options import Alone, Model, Prompt, Switch
 from bot.context import Context
 from bot.errors import BadInput
+from bot.flags import chosen
 from bot.model import Attachment, Field, Form, ImageRequest, Job, State, Video
 
 RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive")
@@ -101,7 +102,8 @@ async def remix(
     job = await _finished(ctx, of)
     if not prompt:
         field = Field("prompt", ctx.say("form-remix-prompt"), long=True)
-        await ctx.ask(Form(ctx.say("form-remix"), "remix", f"--of {job.id}", (field,)))
+        flags = f"{chosen(ctx.invocation)} --of {job.id}".strip()
+        await ctx.ask(Form(ctx.say("form-remix"), "remix", flags, (field,)))
         return
     wanted = Video(resolution=resolution or "", ratio=ratio or "", remix=job.upstream_id)
     request = ImageRequest(prompt, model=job.request.model, video=wanted)

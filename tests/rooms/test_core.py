@@ -249,6 +249,23 @@ async def test_flags_count_in_the_answer_to_the_edit_button(
     assert request.images
 
 
+async def test_flags_said_before_the_words_count_with_them(house: House) -> None:
+    await house.stage.say("/imagine a fox")
+    await house.stage.until(done)
+    (job,) = await house.store.jobs(GROUP)
+    await house.stage.say("/edit --n 2", replied=job.post, options={"size": "16:9"})
+    post, form = next((p, m.reply.form) for p, m in house.stage.messages.items() if m.reply.form)
+    assert form is not None
+    assert form.text == f'--n 2 --size "16:9" --of "{job.id}"'
+    await house.stage.say("add snow --n 3", replied=(await _post(house, post)))
+    await house.stage.until(lambda reply: done(reply) and "snow" in reply.text)
+    request = house.painter.submits[-1].request
+    assert (request.prompt, request.size.pixels, request.n) == ("add snow", "1536x864", 3)
+    await house.stage.say("/jam --go anyone")
+    assert (form := house.stage.shown()[-1].form)
+    assert form.text == "--go anyone"
+
+
 async def test_flags_count_in_a_jams_form_and_not_in_a_key(house: House) -> None:
     await house.stage.say("/jam", options={"brief": "a city --size 16:9"})
     jam = await house.store.jam_here(GROUP)
