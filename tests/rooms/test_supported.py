@@ -53,7 +53,7 @@ def test_a_model_that_nobody_named_has_a_name_in_the_sentence(
     with pytest.raises(BadInput) as caught:
         supported(profile, Endpoint("operator", "painter", model=endpoint), request)
     for language, said in (
-        ("en", f"{name} can't make webp; it makes png."),
+        ("en", f"{name} can't make webp; it makes png;"),
         ("zh-Hans", f"{name} 不能生成 webp"),
     ):
         assert words().say(language, caught.value.sentence, **caught.value.params).startswith(said)
