@@ -186,8 +186,8 @@ class Presenter:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_ORDER_FIRST):
                         await canvas.ordered.wait()
-            if canvas.final:
-                return
+            if canvas.final and accepted is None:
+                return  # else it is opened all the same: what the person did is answered by this message
             if canvas.post is None and self.pace.wait(job.chat):
                 await self._leave(job)
                 return

@@ -465,7 +465,7 @@ picture-left-out = { $count ->
     [one] One picture could not be posted here; it is kept, and an admin should see whether I may attach files.
    *[other] { $count } pictures could not be posted here; they are kept, and an admin should see whether I may attach files.
   }
-discord-form-late = Discord gave me no time to open the form; nothing was done, please try that once more.
+discord-form-late = Discord opens a form only as the very first answer, and it is too late for one here; nothing was done, please use the command again with its words.
 error-discord-token = Discord does not accept the bot's token; copy it again from the developer portal (Bot → Reset Token) into DISCORD_TOKEN.
 error-discord-intents = Discord refuses the intents that were asked for; Easel needs none, so look for a proxy at DISCORD_API_URL that changes them.
 error-discord-shards = Discord refuses to share the work like this; leave DISCORD_SHARDS empty, so that Discord says how many connections it wants.

@@ -458,7 +458,7 @@ picture-reencoded = { $count ->
    *[other] 有 { $count } 张图超过了这里的大小上限，所以发的是压缩后的副本；原图仍保留着。
   }
 picture-left-out = 有 { $count } 张图没能发到这里；图片仍保留着，请管理员确认我有“附加文件”的权限。
-discord-form-late = Discord 没有留出打开表单的时间；什么都没有执行，请再试一次。
+discord-form-late = Discord 只允许把表单作为第一个回应，这里已经来不及；什么都没有执行，请再次使用该命令并填写文字。
 error-discord-token = Discord 不接受这个机器人令牌；请到开发者后台（Bot → Reset Token）重新复制，填入 DISCORD_TOKEN。
 error-discord-intents = Discord 拒绝了所请求的 intents；Easel 一个也不需要，请检查 DISCORD_API_URL 处的代理是否改动了请求。
 error-discord-shards = Discord 拒绝这样的分片方式；请把 DISCORD_SHARDS 留空，由 Discord 决定需要多少条连接。

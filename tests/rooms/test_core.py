@@ -1087,3 +1087,14 @@ async def test_a_gone_message_while_flooded(house: House) -> None:
     house.painter.gate.set()
     await house.stage.until(done)
     await latest(house, State.DONE)
+
+
+async def test_a_job_that_fails_at_once_is_told_while_the_person_is_being_answered(
+    house: House, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    await house.stage.say("/edit make it night", attachments=(house.stage.attach(broken),))
+    assert len(house.stage.messages) == 1  # on Discord nothing takes the place of "thinking…" later
+    await house.stage.until(lambda reply: "charged" in reply.text)
+    assert len(house.stage.messages) == 1
