@@ -818,7 +818,7 @@ note-queue = { $count ->
     [one] One job waits here, { $mine } of yours.
    *[other] { $count } jobs wait here, { $mine } of yours.
   }
-note-telegram-privacy = I hear commands and replies to me here, not plain words, as privacy mode is on; /setprivacy at @BotFather changes that, or making me an admin.
+note-telegram-privacy = I hear commands and replies to me here, not plain words, and of an album the captioned picture alone, as privacy mode is on; /setprivacy at @BotFather changes that, or making me an admin.
 note-discord-intents = I hear commands, menus and buttons here, not plain words: I ask Discord for no intents, so none is missing.
 ailing-telegram-out = I am not in that chat any more; an admin has to add me again.
 ailing-telegram-post = I may not post in this channel; an admin has to make me an administrator who may post messages.

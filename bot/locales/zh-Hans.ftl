@@ -792,7 +792,7 @@ why-not-other = { $name } 在这里会得到这样的答复：
 note-queue = { $count ->
    *[other] 这里有 { $count } 个任务在等待，其中你的有 { $mine } 个。
   }
-note-telegram-privacy = 我在这里只能听到命令和对我的回复，听不到普通的话，因为开着隐私模式；可在 @BotFather 用 /setprivacy 更改，或把我设为管理员。
+note-telegram-privacy = 我在这里只能听到命令和对我的回复，听不到普通的话，相册中也只看得到带说明的那一张，因为开着隐私模式；可在 @BotFather 用 /setprivacy 更改，或把我设为管理员。
 note-discord-intents = 我在这里只能听到命令、菜单和按钮，听不到普通的话：我没有向 Discord 要任何 intent，所以也不缺哪个。
 ailing-telegram-out = 我已经不在那个聊天里了；请管理员重新把我加进去。
 ailing-telegram-post = 我不能在这个频道发布；请管理员把我设为可以发布消息的管理员。
