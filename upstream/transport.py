@@ -182,8 +182,9 @@ class _Body(httpx.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
+        """To its end, also for who is cancelled meanwhile: httpcore would lose the connection's place for good."""
         with _as_httpx(self._request):
-            await self._answer.aclose()
+            await asyncio.shield(self._answer.aclose())
 
 
 @contextmanager

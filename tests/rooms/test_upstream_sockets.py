@@ -311,6 +311,23 @@ async def test_through_a_proxy(proxied: Callable[..., None]) -> None:
     assert heads[0].startswith(b"GET http://relay.test/v1/usage HTTP/1.1\r\nHost: relay.test\r\n")
 
 
+async def test_who_is_cut_off_as_an_answer_is_closed_gives_its_place_back() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await head(reader):
+            writer.write(OK)
+            await writer.drain()
+
+    async with server(answer) as url, asyncio.timeout(5):
+        client = Client(Transport(TLS, httpx.Limits(max_connections=1)), silence=5.0, connect=5.0)
+        for _ in range(3):
+            response = await client.send(client.request("GET", url, {}))
+            closing = asyncio.create_task(response.aclose())
+            await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.gather(closing, return_exceptions=True)
+        await client.aclose()
+
+
 async def test_no_cookie_is_kept_and_nothing_followed() -> None:
     heads = []
 

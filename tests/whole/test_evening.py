@@ -105,7 +105,7 @@ async def test_the_edit_buttons_words_have_flags(tmp_path: Path, platform: str) 
         for words, sentence in (("snow --foo", "no --foo"), ("snow --size 99:1", "--size can't be “99:1”")):
             await ada.presses(picture, "Edit")
             await ada.fills(prompt=words)
-            await ada.sees(sentence, "Nothing was charged")
+            await ada.sees(sentence, "nothing was charged")
         assert spent.now == (1, 1)
         await ada.presses(picture, "Edit")
         await ada.fills(prompt="add snow ——size 16：9")
