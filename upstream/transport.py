@@ -182,7 +182,7 @@ class _Body(httpx.AsyncByteStream):
                 yield piece
 
     async def aclose(self) -> None:
-        """To its end, also for who is cancelled meanwhile: httpcore would lose the connection's place for good."""
+        """To its end, also for who is cut off meanwhile: httpcore would lose the connection's place."""
         with _as_httpx(self._request):
             await asyncio.shield(self._answer.aclose())
 
