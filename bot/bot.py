@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
+from bot.asked import asked
 from bot.command import DEFAULT, Command
 from bot.commands.elsewhere import draft
 from bot.context import Context, Services, answered, in_sight
@@ -14,7 +15,7 @@ from bot.flags import bind, free_text, with_text
 from bot.i18n import Words
 from bot.model import HOUSE, Chat, ChatId, Invocation, Job, Post, Reply, State, User
 from bot.moves import note_move
-from bot.ports import Draft, Inbox, Store
+from bot.ports import Draft, Inbox, Memory, Store
 from bot.security import Vault, looks_like_key
 from bot.setup import DIALOGUE
 from bot.views import job_card, sentence
@@ -175,10 +176,10 @@ class Bot:
         await self._store.move_chat(old.home, new.home, reseal)
         await note_move(self._store, old, new)
 
-    async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
+    async def recall(self, chat: ChatId, limit: int) -> list[Memory]:
         jobs = await self._store.jobs(chat.home, limit=limit)
         shown = (job for job in reversed(jobs) if job.chat == chat and not _deleted(job))
-        return [(job.post, job_card(self.words, job)) for job in shown if job.post]
+        return [Memory(job.post, job_card(self.words, job), asked(job)) for job in shown if job.post]
 
     def inbox(self, platform: str) -> Inbox:
         return _SealedInbox(self._store, self._services.vault, platform)

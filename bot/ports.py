@@ -202,6 +202,18 @@ class Draft:
     more: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A job as it looks now, in the message that shows it, and the words that asked for it, if any did.
+
+    ``asked`` has what its event had, as far as it was written down: the same id, and flags as ``options``.
+    """
+
+    post: Post
+    reply: Reply
+    asked: Invocation | None = None
+
+
 class Door(Protocol):
     """What an adapter may ask of the core."""
 
@@ -228,7 +240,7 @@ class Door(Protocol):
         """A chat got another id (group → supergroup): everything of it moves along."""
         ...
 
-    async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
+    async def recall(self, chat: ChatId, limit: int) -> list[Memory]:
         """The chat's latest jobs as they look now, oldest first: for a face with no memory of its own."""
         ...
 

@@ -8,6 +8,7 @@ import errno
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -23,7 +24,7 @@ from adapters.web.transcript import Transcript
 from adapters.web.uploads import Uploads
 from bot.errors import EaselError, Gone, SetupError
 from bot.model import ChatId, Fault, File, Picture, PictureId, Post, Reply, Source, User, UserId, new_id
-from bot.ports import Door, Limits
+from bot.ports import Door, Limits, Memory
 
 LIMITS = Limits(
     text=MOST_TEXT, caption=MOST_TEXT, pictures=10, edit_every=0.3, edits_per_minute=200, replies=False
@@ -136,27 +137,48 @@ class Web:
         return listener
 
     async def _remember(self, door: Door) -> None:
-        """After a restart: the latest jobs as they look now, before what has been said since."""
-        for post, reply in reversed(await door.recall(PLAYGROUND, _RECALLED)):
-            self._transcript.prepend(encode.message(post.id, reply))
+        """After a restart: the latest jobs, each after its words, before what has been said since."""
+        for memory in reversed(await door.recall(PLAYGROUND, _RECALLED)):
+            self._transcript.prepend(encode.message(memory.post.id, memory.reply))
+            if memory.asked:
+                self._transcript.prepend(encode.echo(memory.asked, memory.asked.text))
+                self._transcript.answers(memory.post.id, memory.asked.id)
 
     async def _follow(self, door: Door) -> None:
         """Repaint what other processes have moved on."""
-        seen = dict(await door.recall(PLAYGROUND, _RECALLED))
+        seen = {memory.post: memory.reply for memory in await door.recall(PLAYGROUND, _RECALLED)}
         while True:
             await asyncio.sleep(_FOLLOW)
             try:
-                latest = dict(await door.recall(PLAYGROUND, _RECALLED))
+                latest = await door.recall(PLAYGROUND, _RECALLED)
             except EaselError:
                 continue  # said by whoever writes there
-            for post, reply in latest.items():
-                if not self._transcript.dropped(post.id) and seen.get(post) != reply:
-                    self._paint(post, reply)
-            seen = latest
+            for memory in latest:
+                if not self._transcript.dropped(memory.post.id) and seen.get(memory.post) != memory.reply:
+                    self._catch_up(memory)
+            seen = {memory.post: memory.reply for memory in latest}
+
+    def _catch_up(self, memory: Memory) -> None:
+        """Show what another process shows, with the words that it heard."""
+        if memory.asked and not self._transcript.shown(memory.post.id):
+            echo = encode.echo(memory.asked, memory.asked.text)
+            self._transcript.put(echo)
+            self._transcript.answers(memory.post.id, memory.asked.id)
+            self._tabs.put(echo)
+        self._paint(memory.post, memory.reply)
+
+    async def _forget(self, door: Door, pressed: str) -> None:
+        """After ``/forget me`` the page keeps what the store does, and the message that says how it went."""
+        kept = {pressed}
+        for memory in await door.recall(PLAYGROUND, _RECALLED):
+            kept |= {memory.post.id, memory.asked.id if memory.asked else ""}
+        for message in self._transcript.keep(kept):
+            self._tabs.drop(message)
 
     def _site(self, door: Door, tasks: asyncio.TaskGroup) -> Site:
         site = Site(self._facts, self._lock, self._hooks, self._uploads, self._transcript, door.words)
-        ears = Ears(door, self._transcript, self._tabs, tasks, password=self._lock.set)
+        forget = partial(self._forget, door)
+        ears = Ears(door, self._transcript, self._tabs, tasks, forget, password=self._lock.set)
         if self._listens:
             page.mount(site.app, ears.show, door.words.say(door.words.match(), "web-easel"))
         return site
@@ -185,13 +207,16 @@ class Web:
     async def send(self, chat: ChatId, reply: Reply, *, origin: Post | None = None, key: str = "") -> Post:
         asker = origin.grip.removeprefix(PRESSED) if origin else ""
         if reply.form:
-            self._tabs.ask(asker, encode.form(reply.form))
+            self._tabs.ask(asker, encode.form(reply.form, asked=origin.id if origin else ""))
             return Post(chat, "")
         if origin and origin.grip.startswith(PRESSED) and _passing(reply):
             self._tabs.toast(asker, reply.text)
             return Post(chat, "")
         # One key, one message, over a restart too.
-        return self._paint(Post(chat, f"key-{key}" if key else new_id()), await self._own(reply))
+        post = Post(chat, f"key-{key}" if key else new_id())
+        if origin:
+            self._transcript.answers(post.id, origin.id)
+        return self._paint(post, await self._own(reply))
 
     async def edit(self, post: Post, reply: Reply) -> Post:
         """Repaint a message; one that the page has forgotten since is shown again."""
@@ -211,8 +236,9 @@ class Web:
         return post
 
     async def delete(self, post: Post) -> None:
-        if self._transcript.drop(post.id):
-            self._tabs.drop(post.id)
+        """The words that asked for it go with it."""
+        for message in self._transcript.drop(post.id):
+            self._tabs.drop(message)
 
     async def orphans(self, post: Post, reply: Reply, *, origin: Post | None = None) -> list[Post]:
         return []

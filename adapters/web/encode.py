@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from bot.command import Command, Kind, Option
 from bot.i18n import Words
-from bot.model import Attachment, Button, File, Form, Invocation, Picture, Reply
+from bot.model import Attachment, Button, File, Form, Invocation, Picture, Reply, Style
 from bot.security import looks_like_key
 
 Message = dict[str, Any]
@@ -17,6 +17,9 @@ Message = dict[str, Any]
 
 MOST_TEXT = 8000
 """Characters that one message shows."""
+
+_FOR_GOOD = ("delete",)
+"""Commands of buttons that are pressed a second time before anything is done."""
 
 LABELS = (
     "web-attach",
@@ -39,6 +42,7 @@ LABELS = (
     "web-options",
     "web-placeholder",
     "web-previous",
+    "web-really-delete",
     "web-remove",
     "web-send",
     "web-to-latest",
@@ -127,22 +131,24 @@ def _attachment(attachment: Attachment) -> dict[str, Any]:
     return {"id": name, "url": url, "name": attachment.name, "source": attachment.source}
 
 
-def _button(button: Button) -> dict[str, str]:
+def _button(button: Button) -> dict[str, Any]:
     return {
         "label": button.label,
         "command": button.command,
         "text": button.text,
-        "style": button.style.value,
+        "style": Style.DANGER.value if button.command in _FOR_GOOD else button.style.value,
+        "sure": button.command in _FOR_GOOD,
         "url": button.url if button.url.startswith(("https://", "http://")) else "",
     }
 
 
-def form(asked: Form) -> dict[str, Any]:
-    """Questions as the page's dialog asks them."""
+def form(wanted: Form, asked: str = "") -> dict[str, Any]:
+    """Questions as the page's dialog asks them; ``asked``: the words that led to them."""
     return {
-        "title": asked.title,
-        "command": asked.command,
-        "text": asked.text,
+        "asked": asked,
+        "title": wanted.title,
+        "command": wanted.command,
+        "text": wanted.text,
         "fields": [
             {
                 "name": field.name,
@@ -154,7 +160,7 @@ def form(asked: Form) -> dict[str, Any]:
                 "most": field.max_length,
                 "choices": list(field.choices),
             }
-            for field in asked.fields
+            for field in wanted.fields
         ],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from bot.ports import Door
 
 log = logging.getLogger(__name__)
 
+_FORGETS = "forgetme"  # the command behind the button that means it
 _DECODERS = {"say": decode.said, "press": decode.pressed, "answer": decode.answered}
 
 
@@ -25,10 +26,17 @@ class Ears:
     """Makes the page for each tab and answers its events, each in a task of its own."""
 
     def __init__(
-        self, door: Door, transcript: Transcript, tabs: Tabs, tasks: asyncio.TaskGroup, *, password: bool
+        self,
+        door: Door,
+        transcript: Transcript,
+        tabs: Tabs,
+        tasks: asyncio.TaskGroup,
+        forget: Callable[[str], Awaitable[None]],
+        *,
+        password: bool,
     ) -> None:
         self._door, self._transcript, self._tabs = door, transcript, tabs
-        self._tasks, self._password = tasks, password
+        self._tasks, self._forget, self._password = tasks, forget, password
 
     async def show(self, request: Request) -> None:
         """Build the page for a tab, in the chat's language, else the browser's."""
@@ -52,6 +60,9 @@ class Ears:
         if kind == "ask":
             self._begin(self._suggest(tab, event))
             return
+        if kind == "cancel":
+            self._withdraw(str(event.get("asked", "")))
+            return
         title = self._door.words.say(tab.language, "web-title")
         try:
             invocation = _DECODERS[kind](event, tab.user, tab.id, title)
@@ -71,8 +82,15 @@ class Ears:
         self._tabs.put(message)
         tab.composer.run_method("accepted", invocation.id)
 
+    def _withdraw(self, words: str) -> None:
+        """A form was closed unanswered: what asked for it was as good as not said."""
+        for message in self._transcript.withdraw(words):
+            self._tabs.drop(message)
+
     async def _handle(self, invocation: Invocation) -> None:
         await self._door.handle(invocation)
+        if invocation.command == _FORGETS and invocation.origin:
+            await self._forget(invocation.origin.id)
         for tab in self._tabs:
             if tab.language != await self._door.language(PLAYGROUND, tab.user):
                 tab.reload()

@@ -28,7 +28,7 @@ class Composer(Element, component=STATIC / "composer.js"):
 
 
 class Questions(Element, component=STATIC / "questions.js"):
-    """A dialog for a `Form`. Emits ``answer``; told ``ask``."""
+    """A dialog for a `Form`. Emits ``answer`` and ``cancel``; told ``ask``."""
 
 
 _VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
@@ -55,7 +55,7 @@ class Tab:
 
 
 Heard = Callable[[Tab, str, Mapping[str, Any]], None]
-"""An event of a tab, by its kind: ``say``, ``press``, ``answer`` or ``ask``."""
+"""An event of a tab, by its kind: ``say``, ``press``, ``answer``, ``cancel`` or ``ask``."""
 
 
 class Tabs:
@@ -117,7 +117,11 @@ def build(
         element.props["words"] = labels
         element.props["language"] = language
     tab = Tab(client, user, language, conversation, composer, questions)
-    for element, kinds in ((conversation, ("press",)), (composer, ("say", "ask")), (questions, ("answer",))):
+    for element, kinds in (
+        (conversation, ("press",)),
+        (composer, ("say", "ask")),
+        (questions, ("answer", "cancel")),
+    ):
         for kind in kinds:
             element.on(kind, _hearing(tab, kind, heard))
     return tab

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from adapters.web.encode import Message, ticket
 from bot.model import File, Picture
@@ -19,6 +19,7 @@ class Transcript:
         self._messages: OrderedDict[str, Message] = OrderedDict()
         self._files: OrderedDict[str, Picture | File] = OrderedDict()
         self._dropped: deque[str] = deque(maxlen=MOST_MESSAGES)
+        self._asked: dict[str, str] = {}  # by the answer: the words, or the question, that it answers
 
     @property
     def messages(self) -> list[Message]:
@@ -29,7 +30,7 @@ class Transcript:
         """Show a message, or repaint the one of that id."""
         self._messages[message["id"]] = message
         while len(self._messages) > MOST_MESSAGES:
-            self._messages.popitem(last=False)
+            self._asked.pop(self._messages.popitem(last=False)[0], None)
         for file in files:
             self._files[ticket(file)] = file
             self._files.move_to_end(ticket(file))
@@ -42,14 +43,46 @@ class Transcript:
             self._messages[message["id"]] = message
             self._messages.move_to_end(message["id"], last=False)
 
-    def drop(self, message: str) -> bool:
-        """Take a message away; whether it was there."""
-        self._dropped.append(message)
-        return self._messages.pop(message, None) is not None
+    def answers(self, message: str, asked: str) -> None:
+        """Note what a message answers: somebody's words, or a question that they pressed a button of."""
+        self._asked.setdefault(message, asked)
+
+    def drop(self, message: str) -> list[str]:
+        """Take a message away, and the words that asked for it; what was there of these."""
+        gone = []
+        while message:
+            self._dropped.append(message)
+            if self._messages.pop(message, None):
+                gone.append(message)
+            asked = self._asked.pop(message, "")
+            message = asked if self._settled(asked) else ""
+        return gone
+
+    def _settled(self, message: str) -> bool:
+        """Whether this is a person's words, or a question about them that is answered."""
+        found = self._messages.get(message)
+        if found is None:
+            return False
+        return bool(found["mine"] or not (found["buttons"] or found["pictures"] or found["files"]))
+
+    def withdraw(self, message: str) -> list[str]:
+        """Take away a person's own words, and nothing else."""
+        found = self._messages.get(message)
+        return self.drop(message) if found and found["mine"] else []
+
+    def keep(self, messages: Container[str]) -> list[str]:
+        """Take away all but these; what was taken."""
+        return [
+            gone for message in list(self._messages) if message not in messages for gone in self.drop(message)
+        ]
 
     def dropped(self, message: str) -> bool:
         """Whether somebody took that message away."""
         return message in self._dropped
+
+    def shown(self, message: str) -> bool:
+        """Whether that message is on the page."""
+        return message in self._messages
 
     def picture(self, wanted: str) -> Picture | None:
         """A picture by the ticket in its address."""

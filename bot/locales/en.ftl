@@ -414,6 +414,7 @@ web-options = Options
 web-default = default
 web-attach = Add pictures
 web-drop = Drop pictures here
+web-really-delete = Really delete?
 web-remove = Remove
 web-send = Send
 web-upload-large = Larger than 25 MB, so it was not uploaded.

@@ -410,6 +410,7 @@ web-options = 选项
 web-default = 默认
 web-attach = 添加图片
 web-drop = 把图片拖到这里
+web-really-delete = 确定删除？
 web-remove = 移除
 web-send = 发送
 web-upload-large = 文件超过 25 MB，没有上传。

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from bot.command import Command, Pictures, Range, Rest, command
 from bot.i18n import Words
-from bot.model import Attachment, ChatId, Invocation, Post, Reply, User
-from bot.ports import Draft
+from bot.model import Attachment, ChatId, Invocation, User
+from bot.ports import Draft, Memory
 
 Answer = Callable[[Invocation], Awaitable[None]]
 
@@ -108,7 +108,7 @@ class RecordingDoor:
         self.heard: list[Invocation] = []
         self.moves: list[tuple[ChatId, ChatId]] = []
         self.suggestions: list[str] = []
-        self.memories: list[tuple[Post, Reply]] = []
+        self.memories: list[Memory] = []
         self.spoken = "en"
         self.sought: list[str] = []
         self.drafts: dict[tuple[str, int], Draft] = {}
@@ -137,8 +137,8 @@ class RecordingDoor:
             self.moves.append((old, new))
             self._news.notify_all()
 
-    async def recall(self, chat: ChatId, limit: int) -> list[tuple[Post, Reply]]:
-        return [memory for memory in self.memories if memory[0].chat == chat][-limit:]
+    async def recall(self, chat: ChatId, limit: int) -> list[Memory]:
+        return [memory for memory in self.memories if memory.post.chat == chat][-limit:]
 
     @asynccontextmanager
     async def turn(self, name: str, *, wait: bool = True) -> AsyncIterator[bool]:

@@ -29,6 +29,7 @@ from nicegui.client import Client
 from adapters.web.adapter import Web
 from bot import media
 from bot.model import Button, ChatId, Picture, PictureId, Post, Reply, Style, User, UserId, new_id
+from bot.ports import Memory
 from tests.contract.door import RecordingDoor
 from tests.contract.harness import Fault, Shown
 
@@ -236,7 +237,7 @@ class WebHarness:
         if self.tab.connected:
             await self.tab.settled()
         # What the core would remember is what was last seen.
-        self.door.memories = [(Post(self.chat, m["id"]), _reply(m)) for m in self._answers()]
+        self.door.memories = [Memory(Post(self.chat, m["id"]), _reply(m)) for m in self._answers()]
         await self.tab.close()
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

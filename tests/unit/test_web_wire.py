@@ -9,10 +9,24 @@ from typing import Any
 import pytest
 
 from adapters.web import decode, encode
+from adapters.web.decode import PLAYGROUND
 from adapters.web.transcript import MOST_MESSAGES, Transcript
 from bot.commands import COMMANDS
 from bot.i18n import words
-from bot.model import Attachment, Button, Field, Form, Picture, PictureId, Post, Reply, Source, User, UserId
+from bot.model import (
+    Attachment,
+    Button,
+    Field,
+    Form,
+    Invocation,
+    Picture,
+    PictureId,
+    Post,
+    Reply,
+    Source,
+    User,
+    UserId,
+)
 
 OWNER = User(UserId("web:owner"), "You", "en")
 EVENT: dict[str, Any] = {"id": "0123456789ab"}
@@ -200,3 +214,47 @@ def test_pictures_are_found_by_their_ticket_alone() -> None:
     transcript.put(encode.message("a", Reply(pictures=(shown,))), (shown,))
     assert transcript.picture(encode.ticket(shown)) == shown
     assert transcript.picture("k3v9abcdef") is None
+
+
+def words_said(name: str) -> encode.Message:
+    return encode.echo(Invocation(name, PLAYGROUND, OWNER, "imagine", "a fox"), "/imagine a fox")
+
+
+def test_a_message_goes_with_the_words_that_asked_for_it() -> None:
+    transcript = Transcript()
+    for message in (
+        words_said("words"),
+        encode.message("post", Reply("…")),
+        encode.message("else", Reply("x")),
+    ):
+        transcript.put(message)
+    transcript.answers("post", "words")
+    assert transcript.drop("post") == ["post", "words"]
+    assert [message["id"] for message in transcript.messages] == ["else"]
+    assert transcript.dropped("words")
+
+
+@pytest.mark.parametrize(
+    ("answered", "gone"), [(True, ["picture", "price", "words"]), (False, ["picture"])], ids=str
+)
+def test_a_question_goes_too_once_it_is_answered(answered: bool, gone: list[str]) -> None:
+    transcript = Transcript()
+    buttons = () if answered else ((Button("Yes", "spend"),),)
+    transcript.put(words_said("words"))
+    transcript.put(encode.message("price", Reply("That costs $9.", buttons=buttons)))
+    transcript.put(encode.message("picture", Reply("a fox")))
+    transcript.answers("price", "words")
+    transcript.answers("picture", "price")
+    assert transcript.drop("picture") == gone
+
+
+def test_only_words_are_withdrawn() -> None:
+    transcript = Transcript()
+    transcript.put(words_said("words"))
+    transcript.put(encode.message("post", Reply("x")))
+    assert [transcript.withdraw(name) for name in ("post", "words", "words")] == [[], ["words"], []]
+
+
+def test_deleting_is_asked_about_and_stands_out() -> None:
+    sent = encode.message("a", Reply(buttons=((Button("Delete", "delete", "k3"), Button("Again", "again")),)))
+    assert [(b["style"], b["sure"]) for b in sent["buttons"][0]] == [("danger", True), ("plain", False)]

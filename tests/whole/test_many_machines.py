@@ -246,6 +246,7 @@ async def test_the_playground_of_one_that_listens_shows_what_another_painted(tmp
                 (picture,) = _pictures(tab)
                 shown = (await tab.http.get(picture["url"])).raise_for_status().content
                 assert shown.startswith(b"\x89PNG")
+                assert [said["mine"] for said in tab.messages.values()] == [True, False]
         finally:
             await asyncio.gather(*(tab.close() for tab in tabs))
         assert Spent(built.relay).charges == 1

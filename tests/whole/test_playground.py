@@ -284,7 +284,44 @@ def test_every_tab_sees_the_same(opened: Opened, page: Page) -> None:
     answer = painted(page)
     assert finished(other).inner_text() == answer.inner_text()
     other.get_by_role("button", name="Delete").click()
-    expect(answers(page)).to_have_count(0)
+    expect(finished(page)).to_be_visible()
+    other.get_by_role("button", name="Really delete?").click()
+    for tab in (page, other):
+        expect(tab.locator("article")).to_have_count(0)
+
+
+def test_what_is_deleted_or_forgotten_leaves_no_words(page: Page, easel: Easel) -> None:
+    answer = painted(page, "/imagine SECRETWORD bird")
+    answer.get_by_role("button", name="Delete").dblclick()
+    expect(answers(page)).to_have_count(1)
+    answer.get_by_role("button", name="Really delete?").click()
+    expect(page.locator("article")).to_have_count(0)
+    page.reload()
+    expect(composer(page)).to_be_visible()
+    assert "SECRETWORD" not in page.content()
+    painted(page, "/imagine SECOND bird")
+    say(page, "/imagine a THIRD bird --size 17:3")
+    say(page, "/forget me")
+    answers(page).get_by_role("button", name="Yes").click()
+    expect(page.locator("article")).to_have_count(1)
+    page.goto("about:blank")
+    assert easel.stop() == 0
+    easel.start()
+    page.goto(easel.address)
+    expect(page.get_by_role("heading", name="What shall we paint?")).to_be_visible()
+    assert not any(word.encode() in b for word in ("SECRETWORD", "SECOND") for _, b in lying_in(easel.folder))
+
+
+def test_a_question_that_is_closed_was_not_said(page: Page) -> None:
+    say(page, "/key")
+    dialog = page.get_by_role("dialog")
+    expect(page.locator("article.mine")).to_have_count(1)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.locator("article")).to_have_count(0)
+    say(page, "/key")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("article")).to_have_count(0)
 
 
 def test_a_reload_and_a_restart_keep_the_conversation(page: Page, easel: Easel) -> None:
@@ -300,8 +337,18 @@ def test_a_reload_and_a_restart_keep_the_conversation(page: Page, easel: Easel) 
     page.goto(easel.address)
     answer = finished(page)
     assert sides(answer.locator("figure img")) == (1536, 864)
+    mine = page.locator("article.mine")
+    expect(mine).to_have_count(1)
+    expect(mine.locator(".words")).to_have_text("a corgi in a space suit")
+    expect(mine.locator(".tags")).to_have_text("/imaginesize 16:9")
+    assert page.locator("article").first.get_attribute("data-post") == mine.get_attribute("data-post")
     answer.get_by_role("button", name="Again").click()
     sides(finished(page, 2).locator("figure img"))
+    expect(mine).to_have_count(1)
+    answers(page).first.get_by_role("button", name="Delete").click()
+    answers(page).first.get_by_role("button", name="Really delete?").click()
+    expect(mine).to_have_count(0)
+    expect(answers(page)).to_have_count(1)
 
 
 def test_it_fits_a_phone_and_follows_the_systems_colours(opened: Opened) -> None:

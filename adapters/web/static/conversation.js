@@ -7,6 +7,7 @@ const ICONS = {
   previous: "M15 5l-7 7 7 7",
   down: "M12 5v14m0 0 6-6m-6 6-6-6",
 };
+const SURE = 5000;
 const ADDRESS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]。，；：！？）])/;
 
 export default {
@@ -46,7 +47,7 @@ export default {
           <div v-if="m.buttons.length" class="buttons">
             <template v-for="b in m.buttons.flat()" :key="b.command + b.text + b.url">
               <a v-if="b.url" class="button" :href="b.url" target="_blank" rel="noopener noreferrer">{{ b.label }}</a>
-              <button v-else type="button" :class="['button', b.style]" :disabled="pressed === m.id + b.command + b.text" @click="press(m, b)">{{ b.label }}</button>
+              <button v-else type="button" :class="['button', b.style, { sure: sure === name(m, b) }]" :disabled="pressed === name(m, b)" @click="press(m, b, $event)" @blur="sure = ''">{{ sure === name(m, b) ? words['really-delete'] : b.label }}</button>
             </template>
           </div>
         </article>
@@ -70,7 +71,7 @@ export default {
   </section>`,
   props: { messages: Array, words: Object, language: String },
   data() {
-    return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", atEnd: true, icons: ICONS };
+    return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", sure: "", atEnd: true, icons: ICONS };
   },
   computed: {
     examples() {
@@ -107,10 +108,22 @@ export default {
       this.pressed = "";
       setTimeout(() => (this.toasts = this.toasts.filter((t) => t !== toast)), 3000 + 60 * text.length);
     },
-    press(message, button) {
-      this.pressed = message.id + button.command + button.text;
+    name(message, button) {
+      return message.id + button.command + button.text;
+    },
+    press(message, button, event) {
+      if (button.sure && this.sure !== this.name(message, button)) return this.doubt(this.name(message, button));
+      if (button.sure && event.detail > 1) return; // of a double click
+      this.sure = "";
+      this.pressed = this.name(message, button);
       setTimeout(() => (this.pressed = ""), 3000);
       this.$emit("press", { id: fresh(), post: message.id, command: button.command, text: button.text });
+    },
+    // What can't be taken back is asked about in the button's own place, for a while.
+    doubt(name) {
+      this.sure = name;
+      clearTimeout(this.doubts);
+      this.doubts = setTimeout(() => (this.sure = ""), SURE);
     },
     propose(prompt) {
       window.dispatchEvent(new CustomEvent("easel:propose", { detail: prompt }));

@@ -1,7 +1,7 @@
 // A dialog that asks what a form wants to know.
 export default {
   template: `
-  <dialog ref="box" class="questions" aria-labelledby="easel-question" @close="form = null">
+  <dialog ref="box" class="questions" aria-labelledby="easel-question" @close="closed">
     <form v-if="form" method="dialog" @submit.prevent="answer">
       <h2 id="easel-question">{{ form.title }}</h2>
       <label v-for="(f, i) in form.fields" :key="f.name">
@@ -34,9 +34,15 @@ export default {
       event.preventDefault();
       event.target.form.requestSubmit();
     },
+    // Unanswered, and by whatever means.
+    closed() {
+      if (this.form && this.form.asked) this.$emit("cancel", { asked: this.form.asked });
+      this.form = null;
+    },
     answer() {
       const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
       this.$emit("answer", { id, command: this.form.command, text: this.form.text, options: this.values });
+      this.form = null;
       this.$refs.box.close();
     },
   },
