@@ -52,7 +52,7 @@ def choose(page: Page, options: dict[str, str]) -> None:
     """Fill the form of the command's options."""
     page.get_by_role("button", name="Options").click()
     for name, value in options.items():
-        page.get_by_role("group", name="Options").get_by_label(name, exact=True).fill(value)
+        page.get_by_role("group", name="Options").get_by_label(f"--{name}").fill(value)
     page.get_by_role("button", name="Options").click()
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.flags import split
 from bot.model import Attachment, ChatId, Invocation, Post, Source, User, UserId
 
 PLAYGROUND = ChatId("web:playground")
@@ -25,13 +26,15 @@ _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 def said(event: Mapping[str, Any], user: User, tab: str, title: str) -> Invocation:
     """Words sent from the composer: ``id text command options attachments``.
 
-    A slash at the start names the command; otherwise it is the one chosen, with the form's options.
+    A slash at the start names the command; otherwise it is the one chosen. The form's options go with the
+    command that was chosen alone, and with none where a flag says otherwise.
     """
-    text = str(event.get("text", ""))
+    text, command = str(event.get("text", "")), str(event.get("command", ""))
+    options = _options(event.get("options"))
     if found := _SLASH.fullmatch(text):
-        command, text, options = found["command"].lower(), found["text"], {}
-    else:
-        command, options = str(event.get("command", "")), _options(event.get("options"))
+        options = options if found["command"].lower() == command else {}
+        command, text = found["command"].lower(), found["text"]
+    typed = {name.replace("-", "_") for name, _ in split(text)[0]}
     id = _id(event)  # noqa: A001
     return Invocation(
         id=id,
@@ -39,7 +42,7 @@ def said(event: Mapping[str, Any], user: User, tab: str, title: str) -> Invocati
         user=user,
         command=command,
         text=text.strip(),
-        options=options,
+        options={name: value for name, value in options.items() if name not in typed},
         attachments=_attachments(event.get("attachments")),
         origin=Post(PLAYGROUND, id, tab),
         private=True,

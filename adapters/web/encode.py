@@ -21,9 +21,18 @@ MOST_TEXT = 8000
 _FOR_GOOD = ("delete",)
 """Commands of buttons that are pressed a second time before anything is done."""
 
+_LOOK = {
+    "size", "quality", "model", "format", "background", "compression", "moderation", "resolution", "ratio"
+}  # fmt: skip
+"""Options that the next picture has too, unless they are changed: none that make it cost a multiple."""
+
+_NOT_HERE = ("only_me",)
+"""Options that mean nothing in the one room that there is."""
+
 LABELS = (
     "web-attach",
     "web-cancel",
+    "web-clear",
     "web-close",
     "web-command",
     "web-default",
@@ -40,6 +49,7 @@ LABELS = (
     "web-ok",
     "web-open",
     "web-options",
+    "web-options-apart",
     "web-placeholder",
     "web-previous",
     "web-really-delete",
@@ -174,7 +184,11 @@ def menu(commands: Sequence[Command], words: Words, language: str) -> list[dict[
             "words": bool(command.rest),
             "needsWords": bool(command.rest and command.rest.required),
             "pictures": command.pictures.most if command.pictures else 0,
-            "options": [_option(option, words, language) for option in command.options if _asked(option)],
+            "options": [
+                {**_option(option, words, language), "stays": _paints(command) and option.name in _LOOK}
+                for option in command.options
+                if _asked(option)
+            ],
         }
         for command in commands
         if not command.hidden
@@ -182,13 +196,18 @@ def menu(commands: Sequence[Command], words: Words, language: str) -> list[dict[
 
 
 def _asked(option: Option) -> bool:
-    return not option.rest and option.kind is not Kind.PICTURES
+    return not (option.rest or option.kind is Kind.PICTURES or option.name in _NOT_HERE)
+
+
+def _paints(command: Command) -> bool:
+    return bool(command.rest and command.rest.name == "prompt")
 
 
 def _option(option: Option, words: Words, language: str) -> dict[str, Any]:
     return {
         "name": option.name,
         "flag": option.flag,
+        "label": words.say(language, f"label-{option.flag}"),
         "about": words.say(language, f"option-{option.flag}"),
         "kind": "text" if option.kind in (Kind.PERSON, Kind.ROLE) else option.kind.value,
         "choices": list(option.choices),

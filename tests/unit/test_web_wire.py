@@ -61,6 +61,14 @@ def test_a_slash_names_the_command(text: str, command: str, rest: str) -> None:
     assert invocation.options == ({"size": "16:9"} if command == "edit" else {})
 
 
+def test_the_form_goes_with_its_own_command_and_a_typed_flag_wins() -> None:
+    form = {"command": "imagine", "options": {"size": "16:9", "n": "2", "ask_above": "1"}}
+    assert said("/imagine a fox", **form).options == {"size": "16:9", "n": "2", "ask_above": "1"}
+    assert said("／IMAGINE a fox —size 1:1 --ask-above off", **form).options == {"n": "2"}
+    assert said("a fox --n 4", **form).options == {"size": "16:9", "ask_above": "1"}
+    assert said("/settings", **form).options == {}
+
+
 def test_an_invocation_of_the_playground() -> None:
     invocation = said("a fox")
     assert invocation.chat == "web:playground"
@@ -177,7 +185,17 @@ def test_every_command_is_offered_with_its_options(language: str) -> None:
     assert menu["edit"]["pictures"] == 16
     assert {"size", "quality", "n", "model"} <= {option["name"] for option in menu["imagine"]["options"]}
     assert all(option["about"] for command in menu.values() for option in command["options"])
+    assert all(option["label"] for command in menu.values() for option in command["options"])
     assert encode.labels(words(), language)["send"]
+
+
+def test_what_the_next_picture_has_too_is_its_look_and_never_its_price() -> None:
+    menu = {command["name"]: command for command in encode.menu(COMMANDS, words(), "en")}
+    stays = {name: {o["name"] for o in command["options"] if o["stays"]} for name, command in menu.items()}
+    assert {"size", "quality", "model"} <= stays["imagine"]
+    assert not {"n", "seed", "seconds", "of"} & set().union(*stays.values())
+    assert not stays["settings"] | stays["key"]
+    assert "only_me" not in {option["name"] for option in menu["imagine"]["options"]}
 
 
 # the transcript

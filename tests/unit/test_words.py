@@ -31,6 +31,12 @@ FAMILIES = {
     "command-{}": {command.name for command in OFFERED},
     "menu-{}": {command.name for command in OFFERED if command.menu},
     "option-{}": {option.flag for command in OFFERED for option in command.options},
+    "label-{}": {
+        option.flag
+        for command in OFFERED
+        for option in command.options
+        if not option.rest and option.flag not in ("image", "only-me")
+    },
     "state-{}": {state.value for state in State},
     "button-{}": {"again", "vary", "revise", "original", "delete", "show"},
     "balance-{}": {"chat", "member", "pool"},

@@ -147,16 +147,78 @@ def test_a_picture_is_edited_again(page: Page) -> None:
 
 
 def test_options_are_filled_in_as_a_form(page: Page) -> None:
-    page.get_by_role("button", name="Options").click()
-    form = page.get_by_role("group", name="Options")
-    form.get_by_label("size").fill("3:2")
-    form.get_by_label("quality").select_option("high")
-    form.get_by_label("n", exact=True).fill("2")
+    form = options(page)
+    form.get_by_label("Size").fill("3:2")
+    form.get_by_label("Quality").select_option("high")
+    form.get_by_label("Pictures").fill("2")
     say(page, "two foxes")
+    expect(form).to_be_hidden()
     expect(page.locator("article.mine .tags")).to_contain_text("size 3:2")
     pictures = finished(page).locator("figure img")
     expect(pictures).to_have_count(2)
     assert {sides(pictures.nth(at)) for at in range(2)} == {(1536, 1024)}
+    say(page, "one fox")
+    assert sides(finished(page, 2).locator("figure img")) == (1536, 1024)
+    form = options(page)
+    expect(form.get_by_label("Pictures")).to_have_value("")
+    form.get_by_role("button", name="Clear").click()
+    expect(form.get_by_label("Size")).to_have_value("")
+    form.get_by_label("Size").press("Escape")
+    expect(form).to_be_hidden()
+    expect(composer(page)).to_be_focused()
+
+
+def test_the_form_goes_with_a_typed_command_where_it_is_its_own(page: Page) -> None:
+    options(page).get_by_label("Pictures").fill("2")
+    composer(page).fill("/again k3v9abcdef")
+    expect(page.get_by_role("group", name="Options")).to_contain_text("Another command is being typed")
+    expect(page.get_by_label("Pictures --n")).to_be_disabled()
+    composer(page).fill("/settings ")
+    expect(page.get_by_label("Pictures --n")).to_have_value("")
+    say(page, "/imagine a third bird")
+    expect(finished(page).locator("figure img")).to_have_count(2)
+    options(page).get_by_label("Pictures").fill("2")
+    say(page, "/imagine a third bird --n 1")
+    expect(finished(page, 2).locator("figure img")).to_have_count(1)
+    expect(page.locator("article.mine .tags")).to_have_count(1)
+
+
+def options(page: Page) -> Locator:
+    """The form, opened."""
+    page.get_by_role("button", name="Options").click()
+    return page.get_by_role("group", name="Options")
+
+
+@pytest.mark.parametrize("window", [PHONE, {"width": 1180, "height": 900}], ids=["phone", "desk"])
+def test_an_interruption_loses_nothing_and_covers_nothing(
+    opened: Opened, easel: Easel, window: dict[str, int]
+) -> None:
+    page = opened(viewport=window)
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "mine.png", "mimeType": "image/png", "buffer": png(300, 200)}]
+    )
+    options(page).get_by_label("Size").fill("3:2")
+    composer(page).fill("make it night")
+    expect(page.locator(".chosen li:not(.coming)")).to_have_count(1)
+    page.evaluate("document.getElementById('popup').ariaHidden = false")
+    notice = page.locator("#popup")
+    expect(notice).to_be_visible()
+    expect(notice).to_have_text("Easel can't be reached right now. Trying again…")
+    boxes = [found.bounding_box() for found in (notice, page.locator(".sheet"), page.locator(".bar"))]
+    assert all(boxes)
+    said, sheet, bar = (box for box in boxes if box)
+    assert bar["y"] + bar["height"] <= said["y"]
+    assert said["y"] + said["height"] < sheet["y"]
+    assert said["x"] >= 0
+    assert said["x"] + said["width"] <= window["width"]
+    page.reload()
+    expect(composer(page)).to_have_value("make it night")
+    expect(page.get_by_label("Command", exact=True)).to_have_value("edit")
+    expect(options(page).get_by_label("Size")).to_have_value("3:2")
+    expect(page.locator(".chosen img")).to_have_js_property("naturalWidth", 300)
+    composer(page).press("Enter")
+    sides(finished(page).locator("figure img"))
+    expect(page.get_by_label("Command", exact=True)).to_have_value("imagine")
 
 
 def test_pictures_are_brought_along(page: Page) -> None:

@@ -6,7 +6,7 @@ const ICONS = {
   close: "M7 7l10 10M17 7 7 17",
 };
 const MOST_BYTES = 25 * 1024 * 1024;
-const DRAFT = "easel draft";
+const DRAFT = "easel request";
 const DASH = "(?:--|—|–)";
 
 export default {
@@ -17,16 +17,16 @@ export default {
         <li v-for="(h, i) in hints" :key="h.value" :id="'easel-hint-' + i" role="option" :aria-selected="i === at" @mousedown.prevent="take(h)" @mousemove="at = i"><b>{{ h.value }}</b><span>{{ h.about }}</span></li>
       </ul>
       <div :class="['sheet', { dragging, waiting: sending }]">
-        <div v-if="open && chosen" class="options" role="group" :aria-label="words.options">
-          <p>/{{ chosen.name }}<span>{{ explained || chosen.about }}</span></p>
+        <div v-if="open && chosen" :class="['options', { apart }]" role="group" :aria-label="words.options" @keydown.esc.prevent.stop="shut">
+          <header><b>/{{ chosen.name }}</b><span>{{ apart ? words['options-apart'] : explained || chosen.about }}</span><button v-if="filled.length" type="button" class="quiet" @click="clear">{{ words.clear }}</button></header>
           <label v-for="o in chosen.options" :key="chosen.name + o.name" :title="o.about" @focusin="explained = '--' + o.flag + ': ' + o.about" @focusout="explained = ''">
-            <span>{{ o.flag }}</span>
-            <select v-if="o.choices.length" v-model="values[o.name]" :aria-description="o.about">
+            <span>{{ o.label }} <small>--{{ o.flag }}</small></span>
+            <select v-if="o.choices.length" v-model="given[o.name]" :disabled="apart" :aria-description="o.about">
               <option value="">{{ words.default }}</option>
               <option v-for="c in o.choices" :key="c">{{ c }}</option>
             </select>
-            <input v-else-if="o.kind === 'integer'" v-model="values[o.name]" type="number" inputmode="numeric" :min="o.least" :max="o.most" :placeholder="o.least + '–' + o.most" :aria-description="o.about" />
-            <input v-else v-model="values[o.name]" :type="o.secret ? 'password' : 'text'" :list="'easel-list-' + o.name" :placeholder="words.default" autocomplete="off" spellcheck="false" :aria-description="o.about" @focus="look(o)" />
+            <input v-else-if="o.kind === 'integer'" v-model="given[o.name]" :disabled="apart" type="number" inputmode="numeric" :min="o.least" :max="o.most" :placeholder="o.least + '–' + o.most" :aria-description="o.about" />
+            <input v-else v-model="given[o.name]" :disabled="apart" :type="o.secret ? 'password' : 'text'" :list="'easel-list-' + o.name" :placeholder="words.default" autocomplete="off" spellcheck="false" :aria-description="o.about" @focus="look(o)" />
             <datalist v-if="!o.secret" :id="'easel-list-' + o.name"><option v-for="s in o.suggestions.length ? o.suggestions : found[o.name] || []" :key="s" :value="s"></option></datalist>
           </label>
         </div>
@@ -46,7 +46,7 @@ export default {
           <select v-model="command" class="tool" :disabled="slashed" :aria-label="words.command">
             <option v-for="c in commands" :key="c.name" :value="c.name">/{{ c.name }}</option>
           </select>
-          <button type="button" class="tool" :aria-expanded="open" :aria-label="words.options" :title="words.options" @click="open = !open"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.options" /></svg><i>{{ words.options }}</i><b v-if="filled.length && !slashed">{{ filled.length }}</b></button>
+          <button type="button" class="tool" :aria-expanded="open" :aria-label="words.options" :title="words.options" @click="open = !open"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.options" /></svg><i>{{ words.options }}</i><b v-if="filled.length && !apart">{{ filled.length }}</b></button>
           <button type="submit" class="send" :disabled="!sendable" :aria-label="words.send" :title="words.send"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.send" /></svg></button>
         </div>
         <p v-if="dragging" class="veil">{{ words.drop }}</p>
@@ -60,7 +60,7 @@ export default {
       text: "",
       command: first ? first.name : "",
       before: "",
-      values: Object.fromEntries(this.commands.flatMap((c) => c.options.map((o) => [o.name, ""]))),
+      values: Object.fromEntries(this.commands.map((c) => [c.name, Object.fromEntries(c.options.map((o) => [o.name, ""]))])),
       files: [],
       found: {},
       open: false,
@@ -85,9 +85,23 @@ export default {
       const name = this.slashed ? found[1].toLowerCase() : this.command;
       return this.commands.find((c) => c.name === name);
     },
+    // What the form says for that command; no other has its values.
+    given() {
+      return this.chosen ? this.values[this.chosen.name] : {};
+    },
     filled() {
-      const known = this.chosen ? this.chosen.options : [];
-      return known.filter((o) => this.values[o.name] !== "").map((o) => o.name);
+      return Object.keys(this.given).filter((name) => this.given[name] !== "");
+    },
+    // A command that is not offered here: the form is not its own.
+    apart() {
+      return !this.slashed && /^\s*[/／]\w+\s/.test(this.text);
+    },
+    // What a reload should not lose. Secrets are typed again.
+    draft() {
+      const kept = ({ name, options }) => options.filter((o) => !o.secret && this.values[name][o.name] !== "").map((o) => [o.name, this.values[name][o.name]]);
+      const values = this.commands.map((c) => [c.name, kept(c)]).filter(([, filled]) => filled.length);
+      const files = this.files.filter((f) => f.source).map((f) => ({ ...f, look: f.look.startsWith("blob:") ? f.source.replace("web:", "/uploads/") : f.look }));
+      return { text: this.text, command: this.command, before: this.before, values, files };
     },
     sendable() {
       const pending = this.files.some((f) => !f.source);
@@ -96,16 +110,18 @@ export default {
     },
   },
   watch: {
-    text(text) {
-      save(text);
+    text() {
       this.$nextTick(this.grow);
     },
     command() {
       this.$refs.text.focus();
     },
+    draft(draft) {
+      sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+    },
   },
   mounted() {
-    this.text = sessionStorage.getItem(DRAFT) || "";
+    this.restore(JSON.parse(sessionStorage.getItem(DRAFT)));
     this.listeners = {
       "easel:propose": (event) => this.propose(event.detail),
       "easel:use": (event) => this.reuse(event.detail),
@@ -128,18 +144,39 @@ export default {
       if (!this.sendable) return;
       this.hints = [];
       this.sending = fresh();
-      const options = Object.fromEntries(this.filled.map((name) => [name, String(this.values[name])]));
+      this.sent = this.chosen;
+      const options = Object.fromEntries(this.filled.map((name) => [name, String(this.given[name])]));
       const attachments = this.files.map(({ source, name, mime, size }) => ({ source, name, mime, size }));
-      this.$emit("say", { id: this.sending, text: this.text, command: this.command, options, attachments });
+      this.$emit("say", { id: this.sending, text: this.text, command: this.chosen.name, options, attachments });
     },
-    // Only what the server has taken is cleared away.
+    // Only what the server has taken is cleared away. What the next picture would look like stays.
     accepted(id) {
       if (id !== this.sending) return;
       this.sending = "";
       this.last = this.text.trim();
       this.text = "";
+      for (const o of this.sent.options) if (!o.stays) this.values[this.sent.name][o.name] = "";
       for (const file of [...this.files]) this.remove(file);
+      this.open = false;
       this.$nextTick(() => this.$refs.text.focus());
+    },
+
+    clear() {
+      for (const name of this.filled) this.given[name] = "";
+      this.$refs.text.focus();
+    },
+    shut() {
+      this.open = false;
+      this.$refs.text.focus();
+    },
+    restore(draft) {
+      if (!draft) return;
+      this.text = draft.text;
+      this.files = draft.files;
+      if (this.commands.some((c) => c.name === draft.command)) [this.command, this.before] = [draft.command, draft.before];
+      for (const [name, filled] of draft.values) {
+        for (const [option, value] of filled) if (option in (this.values[name] || {})) this.values[name][option] = value;
+      }
     },
 
     // typing
@@ -304,21 +341,21 @@ export default {
       const now = this.commands.find((c) => c.name === this.command);
       if (this.files.length && !takes(now)) {
         const able = this.commands.find(takes);
-        if (able) [this.before, this.command] = [this.command, able.name];
+        if (able) [this.before, this.command] = [this.command, this.carry(this.command, able.name)];
       } else if (!this.files.length && this.before) {
-        [this.command, this.before] = [this.before, ""];
+        [this.command, this.before] = [this.carry(this.command, this.before), ""];
       }
+    },
+    // What was chosen for the one command is meant for the other that takes its place.
+    carry(from, to) {
+      for (const name of Object.keys(this.values[to])) if (name in this.values[from]) this.values[to][name] = this.values[from][name];
+      return to;
     },
     ending(file) {
       return file.name.includes(".") ? file.name.split(".").pop().slice(0, 5) : "?";
     },
   },
 };
-
-function save(text) {
-  if (text) sessionStorage.setItem(DRAFT, text);
-  else sessionStorage.removeItem(DRAFT);
-}
 
 // randomUUID is missing on plain http from another machine.
 function fresh() {
