@@ -70,7 +70,7 @@ class Bot:
         if command is None:
             # In a group it is likely meant for another bot.
             if invocation.private:
-                await context.reply(context.say("hint-unknown-command"))
+                await context.reply(context.say("hint-unknown-command"), private=True)
             return
         await command.handler(context, **bind(command, invocation))
 
@@ -99,7 +99,8 @@ class Bot:
         if invocation.private and words and (answer := await self._answer(context, words)):
             return answer
         if invocation.private:
-            await context.reply(context.say("hint-picture" if invocation.attachments else "hint-words"))
+            hint = "hint-picture" if invocation.attachments else "hint-words"
+            await context.reply(context.say(hint), private=True)
         return None
 
     async def _answer(self, context: Context, words: str) -> Invocation | None:

@@ -406,7 +406,8 @@ class Reply:
     file, re-encoded photo); ``files`` are to be kept, byte for byte. ``private`` is for the
     asker's eyes alone where the platform can. ``form`` asks instead of telling. ``busy``: work goes
     on and the message will be repainted, which a face may show by something that moves. ``veiled``:
-    pictures are hidden until somebody touches them. ``quiet``: nobody's device makes a sound.
+    pictures are hidden until somebody touches them. ``quiet``: nobody's device makes a sound. ``due``: of
+    each picture that is to come its width by its height, 0 where that is not known.
     """
 
     text: str = ""
@@ -418,6 +419,7 @@ class Reply:
     busy: bool = False
     veiled: bool = False
     quiet: bool = False
+    due: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,20 @@ from typing import TypeVar
 from bot.credits import money, operators, pooled
 from bot.folding import one_line
 from bot.i18n import Words
-from bot.model import Button, Fault, File, Job, Picture, Progress, Queued, Reply, Running, State, Style
+from bot.model import (
+    Button,
+    Fault,
+    File,
+    ImageRequest,
+    Job,
+    Picture,
+    Progress,
+    Queued,
+    Reply,
+    Running,
+    State,
+    Style,
+)
 from bot.ports import MB, Link, no_link
 
 _PROMPT = 300
@@ -53,7 +66,17 @@ def job_card(
     busy = job.state.live and not job.fault
     lines = [_headline(words, job, progress, ready), short(job.request.prompt), *_style(words, job)]
     text = "\n".join(lines).strip()
-    return _shown(job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=busy))
+    due = _due(job.request) if busy else ()
+    return _shown(job, Reply(text, tuple(shown or ()), buttons=_open_buttons(words, job), busy=busy, due=due))
+
+
+def _due(request: ImageRequest) -> tuple[float, ...]:
+    """The shapes of what was asked for."""
+    width, height = request.size.width, request.size.height
+    if request.video:
+        said = re.fullmatch(r"(\d+):(\d+)", request.video.ratio)
+        width, height = (int(said[1]), int(said[2])) if said else (0, 0)
+    return ((width / height if height else 0.0),) * request.n
 
 
 def _shown(job: Job, reply: Reply) -> Reply:

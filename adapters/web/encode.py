@@ -13,7 +13,7 @@ from bot.model import Attachment, Button, File, Form, Invocation, Picture, Reply
 from bot.security import looks_like_key
 
 Message = dict[str, Any]
-"""``id mine text tags pictures files buttons private busy``: one message, ready for JSON."""
+"""``id mine text tags pictures files buttons private busy due``: one message, ready for JSON."""
 
 MOST_TEXT = 8000
 """Characters that one message shows."""
@@ -30,6 +30,7 @@ _NOT_HERE = ("only_me",)
 """Options that mean nothing in the one room that there is."""
 
 LABELS = (
+    "web-all",
     "web-attach",
     "web-cancel",
     "web-clear",
@@ -44,6 +45,7 @@ LABELS = (
     "web-example-two",
     "web-example-three",
     "web-hint",
+    "web-less",
     "web-next",
     "web-offline",
     "web-ok",
@@ -81,6 +83,7 @@ def message(id: str, reply: Reply) -> Message:  # noqa: A002  # the page's own w
         "buttons": [[_button(button) for button in row] for row in reply.buttons],
         "private": reply.private,
         "busy": reply.busy,
+        "due": list(reply.due),
         "veiled": reply.veiled,
     }
 

@@ -244,6 +244,51 @@ _GIVEN = """([event, bytes]) => {
 }"""
 
 
+@pytest.mark.parametrize(
+    ("flags", "pictures", "box"),
+    [("--size 21:9", 1, (560, 240)), ("--size 9:16", 1, (293, 521)), ("--size 3:2 --n 2", 2, (359, 239))],
+)
+def test_a_picture_has_its_place_before_it_comes(
+    page: Page, flags: str, pictures: int, box: tuple[int, int]
+) -> None:
+    page.evaluate(_SEEN)
+    painted(page, f"/imagine a harbour {flags}")
+    expect(page.locator("figure")).to_have_count(pictures)
+    seen = page.evaluate("[...window.seen]")
+    assert len(seen) >= 1
+    for width, height in (map(int, size.split("x")) for size in seen):
+        assert (width, height) == pytest.approx(box, abs=2), seen
+
+
+_SEEN = """() => {
+    window.seen = new Set();
+    const look = () => {
+        for (const box of document.querySelectorAll("figure")) {
+            window.seen.add(Math.round(box.clientWidth) + "x" + Math.round(box.clientHeight));
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_long_words_are_folded(page: Page) -> None:
+    answer = painted(page, "A very long prompt about a bird. " * 70)
+    words = page.locator("article.mine .words")
+    caption = answer.locator(".words > span")
+    for box, most in ((words.bounding_box(), 340), (caption.bounding_box(), 80)):
+        assert box
+        assert box["height"] < most
+    page.get_by_role("button", name="Show all").click()
+    folded, whole = 340, words.bounding_box()
+    assert whole
+    assert whole["height"] > 2 * folded
+    page.get_by_role("button", name="Show less").click()
+    expect(page.get_by_role("button", name="Show all")).to_be_visible()
+    say(page, "a fox")
+    expect(page.get_by_role("button", name="Show all")).to_have_count(1)
+
+
 def test_a_picture_is_looked_at_used_and_downloaded(page: Page) -> None:
     answer = painted(page)
     answer.get_by_role("button", name="Look closer").click()

@@ -27,9 +27,10 @@ export default {
           <div v-if="m.mine && m.pictures.length" class="attached">
             <img v-for="p in m.pictures" :key="p.source" :src="p.url" :alt="p.name" width="72" height="72" loading="lazy" />
           </div>
-          <div v-else-if="m.pictures.length" :class="['canvas', { veiled: m.veiled, two: [2, 4].includes(m.pictures.length), more: m.pictures.length === 3 || m.pictures.length > 4 }]">
-            <figure v-for="(p, i) in m.pictures" :key="m.busy ? i : p.id" :style="shape(p, m.pictures.length)">
-              <video v-if="p.moving" :src="p.url" :width="p.width" :height="p.height" :aria-label="alt(m)" controls playsinline preload="metadata"></video>
+          <div v-else-if="m.pictures.length || m.busy" :class="['canvas', { veiled: m.veiled }, grid(cells(m).length)]">
+            <figure v-for="(p, i) in cells(m)" :key="m.busy ? i : p.id" :class="{ blank: !p.url }" :aria-hidden="!p.url || null" :style="shape(p, cells(m).length, m)">
+              <template v-if="!p.url"></template>
+              <video v-else-if="p.moving" :src="p.url" :width="p.width" :height="p.height" :aria-label="alt(m)" controls playsinline preload="metadata"></video>
               <button v-else type="button" class="look" :aria-label="words.open + ': ' + p.name" @click="look(m, i)">
                 <img :src="p.url" :alt="alt(m)" :width="p.width" :height="p.height" decoding="async" />
               </button>
@@ -39,8 +40,8 @@ export default {
               </figcaption>
             </figure>
           </div>
-          <div v-else-if="m.busy" class="canvas blank" aria-hidden="true"></div>
-          <div v-if="m.text" class="words" dir="auto"><component v-for="(line, l) in lines(m)" :key="l" :is="l ? 'small' : 'span'"><template v-for="(part, i) in line" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></component></div>
+          <div v-if="m.text" :id="'easel-words-' + m.id" :class="['words', { whole: whole[m.id], caption: m.pictures.length || m.busy }]" dir="auto" v-fold><component v-for="(line, l) in lines(m)" :key="l" :is="l ? 'small' : 'span'"><template v-for="(part, i) in line" :key="i"><a v-if="i % 2" :href="part" target="_blank" rel="noopener noreferrer">{{ part }}</a><template v-else>{{ part }}</template></template></component></div>
+          <button v-if="m.mine" type="button" class="quiet unfold" :aria-expanded="Boolean(whole[m.id])" :aria-controls="'easel-words-' + m.id" @click="whole[m.id] = !whole[m.id]">{{ whole[m.id] ? words.less : words.all }}</button>
           <ul v-if="m.files.length" class="files">
             <li v-for="f in m.files" :key="f.id"><a :href="saved(f)" :download="f.name"><img v-if="f.width && !f.moving" :src="f.url" alt="" width="40" height="40" loading="lazy" /><span><b>{{ f.name }}</b>{{ facts(f) }}</span><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.download" /></svg></a></li>
           </ul>
@@ -70,8 +71,9 @@ export default {
     </dialog>
   </section>`,
   props: { messages: Array, words: Object, language: String },
+  directives: { fold: { mounted: folded, updated: folded } },
   data() {
-    return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", sure: "", atEnd: true, icons: ICONS };
+    return { list: [...this.messages], toasts: [], shown: null, album: [], pressed: "", sure: "", whole: {}, atEnd: true, icons: ICONS };
   },
   computed: {
     examples() {
@@ -84,7 +86,10 @@ export default {
     document.getElementById("popup").textContent = this.words.offline;
     this.toEnd();
     // Pictures and the composer change heights; whoever is at the end stays there.
-    this.sizes = new ResizeObserver(() => this.atEnd && this.toEnd());
+    this.sizes = new ResizeObserver(() => {
+      this.$el.querySelectorAll(".words").forEach(folded);
+      if (this.atEnd) this.toEnd();
+    });
     this.sizes.observe(this.$refs.scroller);
     this.sizes.observe(this.$refs.scroller.firstElementChild);
   },
@@ -141,11 +146,20 @@ export default {
       const at = this.album.indexOf(this.shown);
       this.shown = this.album[(at + step + this.album.length) % this.album.length];
     },
-    // A single picture keeps its shape within a comfortable height; several share a grid.
-    shape(picture, count) {
-      const ratio = `${picture.width} / ${picture.height}`;
+    // What there is to see, and while it is worked at a place for each picture that is to come.
+    cells(message) {
+      const due = message.busy ? message.due.slice(message.pictures.length) : [];
+      return [...message.pictures, ...(due.length || message.pictures.length ? due : [0]).map((ratio) => ({ width: ratio || 1, height: 1 }))];
+    },
+    grid(count) {
+      return { two: [2, 4].includes(count), more: count === 3 || count > 4 };
+    },
+    // A single picture keeps its shape within a comfortable height; several share a grid. A preview is as
+    // large as what it becomes.
+    shape(picture, count, message) {
+      const ratio = (message.busy && message.due[0]) || picture.width / picture.height;
       if (count > 1) return { aspectRatio: ratio };
-      const width = Math.min(560, picture.width, Math.round((520 * picture.width) / picture.height));
+      const width = Math.min(560, message.busy ? 560 : picture.width, Math.round(520 * ratio));
       return { aspectRatio: ratio, width: `${width}px` };
     },
     alt(message) {
@@ -182,6 +196,11 @@ export default {
     },
   },
 };
+
+// Marks words of which not all are seen.
+function folded(box) {
+  box.toggleAttribute("data-more", box.scrollHeight > box.clientHeight + 2);
+}
 
 // randomUUID is missing on plain http from another machine.
 function fresh() {
