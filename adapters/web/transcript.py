@@ -48,7 +48,14 @@ class Transcript:
         self._asked.setdefault(message, asked)
 
     def drop(self, message: str) -> list[str]:
-        """Take a message away, and the words that asked for it; what was there of these."""
+        """Take away a message, others that show its job, and the words that asked for it; what was there."""
+        job = _job(self._messages.get(message))
+        twins = [
+            name for name, other in self._messages.items() if job and name != message and _job(other) == job
+        ]
+        return [gone for name in (message, *twins) for gone in self._drop(name)]
+
+    def _drop(self, message: str) -> list[str]:
         gone = []
         while message:
             self._dropped.append(message)
@@ -72,9 +79,8 @@ class Transcript:
 
     def keep(self, messages: Container[str]) -> list[str]:
         """Take away all but these; what was taken."""
-        return [
-            gone for message in list(self._messages) if message not in messages for gone in self.drop(message)
-        ]
+        others = [message for message in self._messages if message not in messages]
+        return [gone for message in others for gone in self._drop(message)]
 
     def dropped(self, message: str) -> bool:
         """Whether somebody took that message away."""
@@ -93,3 +99,9 @@ class Transcript:
         """A file of another kind, by the ticket in its address."""
         found = self._files.get(wanted)
         return found if isinstance(found, File) else None
+
+
+def _job(message: Message | None) -> str:
+    """The job that a message shows, by the button that deletes it."""
+    buttons = [button for row in message["buttons"] for button in row] if message else []
+    return next((button["text"].split()[0] for button in buttons if button["command"] == "delete"), "")

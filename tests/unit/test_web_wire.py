@@ -266,6 +266,14 @@ def test_a_question_goes_too_once_it_is_answered(answered: bool, gone: list[str]
     assert transcript.drop("picture") == gone
 
 
+def test_what_shows_the_same_job_goes_too() -> None:
+    transcript = Transcript()
+    for name, job in (("first", "k3"), ("shown again", "k3 2"), ("another", "k4")):
+        transcript.put(encode.message(name, Reply(buttons=((Button("Delete", "delete", job),),))))
+    assert transcript.drop("shown again") == ["shown again", "first"]
+    assert [message["id"] for message in transcript.messages] == ["another"]
+
+
 def test_only_words_are_withdrawn() -> None:
     transcript = Transcript()
     transcript.put(words_said("words"))
