@@ -79,7 +79,7 @@ def closer(page: Page, name: str) -> None:
     """The latest answer, with some air around it."""
     box = page.locator("article").last.bounding_box()
     assert box  # noqa: S101  # it was waited for
-    clip = {"x": box["x"] - 24, "y": box["y"] - 20, "width": box["width"] + 48, "height": box["height"] + 40}
+    clip = {"x": box["x"] - 24, "y": box["y"] - 16, "width": box["width"] + 48, "height": box["height"] + 36}
     page.screenshot(path=PICTURES / f"{name}.png", clip=clip)  # type: ignore[arg-type]  # a dict of its shape
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -71,6 +72,8 @@ class Ears:
             return
         if kind == "say":
             self._echo(tab, invocation, str(event.get("text", "")))
+        elif kind == "answer" and (prompt := invocation.options.get("prompt")):  # other answers may be secret
+            self._echo(tab, replace(invocation, options={}), str(prompt))
         self._begin(self._handle(invocation))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:

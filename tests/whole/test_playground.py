@@ -144,6 +144,7 @@ def test_a_picture_is_edited_again(page: Page) -> None:
     expect(answer).to_contain_text("make it night")
     sides(answer.locator("figure img"))
     expect(dialog).to_be_hidden()
+    expect(page.locator("article.mine .words").last).to_have_text("make it night")
 
 
 def test_options_are_filled_in_as_a_form(page: Page) -> None:
