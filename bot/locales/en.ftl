@@ -148,7 +148,7 @@ settings-edits-off = Replies edit: switch off
 help-title = Say /imagine and what you want to see; flags like --size 16:9 --n 2 may stand anywhere in it.
 help-others = Also: { $names }
 help-admins = For admins: { $names }
-help-more = /help imagine explains one of them, /help all each in a line.
+help-more = /help imagine explains one command, /help all lists every one.
 start =
     Hello { $name }! Say /imagine and what you want to see, for example:
     /imagine a corgi in a space suit --size 16:9
