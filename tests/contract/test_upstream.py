@@ -142,6 +142,13 @@ async def job_stand(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIter
         yield stand
 
 
+@pytest.fixture(params=RESUMABLE)
+async def brief_stand(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stand]:
+    """Jobs that are given up soon when nothing sensible is heard of them."""
+    async for stand in _stand(request.param, tmp_path, replace(QUICK, silence=0.05)):
+        yield stand
+
+
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     file = tmp_path / "photo.png"
@@ -489,7 +496,6 @@ async def test_a_poll_that_nobody_answers_is_made_again(silent_stand: Stand) -> 
     assert silent_stand.bill == (1, 1)
 
 
-@pytest.mark.parametrize("silent_stand", RESUMABLE, indirect=True)
 @pytest.mark.parametrize(
     ("fault", "what", "status"),
     [
@@ -504,11 +510,11 @@ async def test_a_poll_that_nobody_answers_is_made_again(silent_stand: Stand) -> 
     ],
 )
 async def test_a_job_that_can_not_be_asked_for_any_more(
-    silent_stand: Stand, fault: int | str, what: str, status: int | str
+    brief_stand: Stand, fault: int | str, what: str, status: int | str
 ) -> None:
-    silent_stand.at.fail("poll", fault, times=99)
+    brief_stand.at.fail("poll", fault, times=99)
     with pytest.raises(UnknownOutcome) as caught:
-        await silent_stand.result(silent_stand.order())
+        await brief_stand.result(brief_stand.order())
     assert (caught.value.params["what"], caught.value.params["status"]) == (what, status)
 
 
