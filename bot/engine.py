@@ -193,7 +193,7 @@ class Engine:
         if job.submitted and not resume and not profile.repeatable:
             raise UnknownOutcome(what="interrupted")
         results.make_room(folder)
-        order = Order(job.request.composed, folder, tag=self._tag(job))
+        order = Order(job.request.composed, folder, tag=self._tag(job), language=job.language)
         if not resume:
             if job.request.video:
                 fitted(profile, job.request)  # the key may be another's since it was queued
@@ -244,7 +244,7 @@ class Engine:
         request = job.request
         images = tuple([await self._file(source) for source in request.images])
         mask = await self._file(request.mask) if request.mask else None
-        return Order(request.composed, folder, images, mask, tag=self._tag(job))
+        return Order(request.composed, folder, images, mask, tag=self._tag(job), language=job.language)
 
     def _tag(self, job: Job) -> str:
         """Who asks, so that a relay can tell people apart without knowing anybody."""

@@ -265,7 +265,8 @@ class Order:
     """One request with its pictures at hand: what a dialect is given.
 
     ``images`` and ``mask`` are files that were sniffed, bounded and stripped; ``folder`` is an
-    empty directory for what comes back; ``tag`` stands for the person in the relay's ``user`` field.
+    empty directory for what comes back; ``tag`` stands for the person in the relay's ``user`` field,
+    ``language`` is what they read.
     ``permit`` is awaited just before each time that something is sent to be paid for, and raises
     `UpstreamError` when it may be no more.
     """
@@ -275,6 +276,7 @@ class Order:
     images: tuple[Path, ...] = ()
     mask: Path | None = None
     tag: str = ""
+    language: str = ""
     permit: Permit = field(default=_permitted, compare=False, repr=False)
 
 

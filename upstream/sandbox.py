@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from bot.errors import BadPicture, BadRequest
+from bot.i18n import words
 from bot.media import in_pool, sniff
 from bot.model import Background, Balance, Format, Order, Preview, Progress, Queued, Running, Succeeded
 from upstream.http import Site
 
 if TYPE_CHECKING:
-    from bot.media.card import Card
+    from bot.media.card import Card, Legend
 
 _SHOWN = (0.3, 0.65)  # shares of the delay at which a sketch is shown
 _SIDE = 1024
@@ -71,10 +72,24 @@ async def _cards(order: Order) -> list[Card]:
     if request.size.auto:
         width, height = await _usual(order)
     transparent = request.background is Background.TRANSPARENT
+    legend = await _legend(order.language)
     return [
-        Card(request.prompt, width, height, index, request.n, order.images, order.mask, transparent)
+        Card(request.prompt, width, height, index, request.n, order.images, order.mask, transparent, legend)
         for index in range(request.n)
     ]
+
+
+async def _legend(language: str) -> Legend:
+    """In the asker's language, where this machine has a font for it."""
+    theirs = _legend_in(words().match(language))
+    return theirs if await in_pool(lambda: theirs.legible) else _legend_in("en")
+
+
+def _legend_in(language: str) -> Legend:
+    from bot.media.card import Legend  # noqa: PLC0415
+
+    ids = ("sandbox-label", "sandbox-note", "sandbox-no-font")
+    return Legend(*(words().say(language, message_id) for message_id in ids))
 
 
 async def _usual(order: Order) -> tuple[int, int]:

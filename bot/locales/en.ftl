@@ -1025,3 +1025,8 @@ button-usage-csv = Table (CSV)
 ### For one person alone
 option-only-me = "on": nobody else sees the picture
 error-only-me = To be answered alone, open a private chat with me and press Start first; nothing was spent.
+
+### What the sandbox writes on its pictures
+sandbox-label = SANDBOX
+sandbox-note = drawn by Easel itself, no image service was asked
+sandbox-no-font = (this machine has no font for some of these characters)

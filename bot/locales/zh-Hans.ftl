@@ -975,3 +975,8 @@ button-usage-csv = 表格（CSV）
 ### 只给一个人看
 option-only-me = “on”：别人看不到这张图片
 error-only-me = 要单独回复你，请先打开与我的私聊并按“开始”；没有花费。
+
+### 沙盒写在图片上的文字
+sandbox-label = 沙盒
+sandbox-note = 由 Easel 自行绘制，没有调用任何图像服务
+sandbox-no-font = （本机缺少其中部分字符的字体）

@@ -15,19 +15,31 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from bot.media.lettering import broken, length, write
+from bot.media.lettering import broken, length, settable, write
 from bot.media.reading import decoding
 from bot.media.shaping import flat, upright
 
 Colour = tuple[int, int, int]
 Scene = Callable[[Image.Image, "Palette", random.Random], None]
 
-LABEL = "SANDBOX"
-NOTE = "drawn by Easel itself, no image service was asked"
-NO_FONT = "(this machine has no font for some of these characters)"
 LONGEST = 240  # characters of a prompt that are set
 _SMOOTH = 1_700_000  # pixels up to which shapes are drawn twice as large and shrunk
 _PAPER: Colour = (255, 252, 245)
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What a picture says of itself: a label, a line below, and what is added where a font lacks."""
+
+    label: str = "SANDBOX"
+    note: str = "drawn by Easel itself, no image service was asked"
+    no_font: str = "(this machine has no font for some of these characters)"
+
+    @property
+    def legible(self) -> bool:
+        """Whether the fonts of this machine have its characters."""
+        text = f"{self.label} {self.note}"
+        return settable(text) == text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,7 @@ class Card:
     images: tuple[Path, ...] = ()
     mask: Path | None = None
     transparent: bool = False
+    legend: Legend = Legend()
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,21 +365,22 @@ def _set_words(picture: Image.Image, card: Card) -> None:
     words = card.prompt[:LONGEST] + "…" * (len(card.prompt) > LONGEST)
     tall = round(height * (0.28 if card.images else 0.4))
     prompt = broken(words, room, tall, round(side * 0.12), max(13, round(side * 0.03)))
-    note = NOTE if card.count == 1 else f"{card.index + 1} of {card.count}  ·  {NOTE}"
-    below = broken(note if prompt.whole else f"{note} {NO_FONT}", room, height, small, small)
+    legend = card.legend
+    note = legend.note if card.count == 1 else f"{card.index + 1} / {card.count}  ·  {legend.note}"
+    below = broken(note if prompt.whole else f"{note} {legend.no_font}", room, height, small, small)
     foot = height - margin - below.height
     write(picture, below, margin, foot + small // 4, _mixed(_PAPER, (120, 120, 130), 0.25))
     write(picture, prompt, margin, foot - prompt.height - small // 2, _PAPER)
-    _set_label(picture, margin, small)
+    _set_label(picture, legend.label, margin, small)
 
 
-def _set_label(picture: Image.Image, margin: int, size: int) -> None:
+def _set_label(picture: Image.Image, text: str, margin: int, size: int) -> None:
     """What this is, in a pill at the upper left."""
-    wide, high = round((length(LABEL, 0.16) + 1.5) * size), round(size * 2.1)
+    wide, high = round((length(text, 0.16) + 1.5) * size), round(size * 2.1)
     pill = Image.new("L", (wide * 4, high * 4))
     ImageDraw.Draw(pill).rounded_rectangle((0, 0, wide * 4 - 1, high * 4 - 1), radius=high * 2, fill=205)
     picture.paste((16, 17, 22), (margin, margin), pill.reduce(4))
-    label = broken(LABEL, 20 * size, 2 * size, size, size)
+    label = broken(text, 20 * size, 2 * size, size, size)
     write(picture, label, margin + round(0.83 * size), margin + round(0.42 * size), _PAPER, spacing=0.16)
 
 

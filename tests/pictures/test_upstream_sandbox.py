@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from bot.errors import BadPicture, BadRequest
-from bot.media import lettering
+from bot.media import card, lettering
 from bot.media.card import Card, draw, sketch
 from bot.media.lettering import LEADING, broken, length
 from bot.model import Endpoint, ImageRequest, Order, Preview, Running, Succeeded
-from upstream import Upstreams
+from upstream import Upstreams, sandbox
 
 
 def drawn(card: Card, folder: Path, kind: str = "png") -> Image.Image:
@@ -134,6 +134,17 @@ def test_without_a_font_characters_are_left_out_and_that_is_said(tmp_path: Path)
     said, silent = (drawn(Card(words, 512, 512), tmp_path) for words in ("中文", "a"))
     assert said.size == silent.size
     assert broken("plain", 700, 300, 90, 14).whole
+
+
+@pytest.mark.usefixtures("bare_machine")
+async def test_what_it_says_of_itself_is_said_in_the_askers_language_where_that_can_be_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = Order(ImageRequest("一只狐狸"), tmp_path, language="zh-Hans")
+    (bare,) = await sandbox._cards(order)
+    monkeypatch.setattr(card, "settable", lambda text: text)
+    (set_,) = await sandbox._cards(order)
+    assert (bare.legend.label, set_.legend.label) == ("SANDBOX", "沙盒")
 
 
 # --- the dialect ------------------------------------------------------------------------------
