@@ -50,6 +50,4 @@ def _options(request: ImageRequest) -> dict[str, str | int | bool]:
 
 def _size(size: Size) -> str:
     """As people say it: ``16:9``, ``16:9 4k``, ``1024x1024``."""
-    if size.auto:
-        return ""
-    return f"{size.ratio} {size.tier.replace('1k', '')}".strip() if size.ratio else size.pixels
+    return "" if size.auto else str(size).replace("@", " ")

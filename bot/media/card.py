@@ -31,9 +31,9 @@ _PAPER: Colour = (255, 252, 245)
 class Legend:
     """What a picture says of itself: a label, a line below, and what is added where a font lacks."""
 
-    label: str = "SANDBOX"
-    note: str = "drawn by Easel itself, no image service was asked"
-    no_font: str = "(this machine has no font for some of these characters)"
+    label: str = ""
+    note: str = ""
+    no_font: str = ""
 
     @property
     def legible(self) -> bool:
@@ -371,7 +371,8 @@ def _set_words(picture: Image.Image, card: Card) -> None:
     foot = height - margin - below.height
     write(picture, below, margin, foot + small // 4, _mixed(_PAPER, (120, 120, 130), 0.25))
     write(picture, prompt, margin, foot - prompt.height - small // 2, _PAPER)
-    _set_label(picture, legend.label, margin, small)
+    if legend.label:
+        _set_label(picture, legend.label, margin, small)
 
 
 def _set_label(picture: Image.Image, text: str, margin: int, size: int) -> None:

@@ -24,7 +24,7 @@ def _shown(post: Post) -> dict[str, str]:
 
 class Running(Base):
     @written
-    async def submit(  # as the port has it
+    async def submit(
         self,
         tx: Transaction,
         job: Job,
