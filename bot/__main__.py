@@ -51,7 +51,7 @@ from bot.transfers import Transfers
 from storage import open_store
 from storage.keeping import commands as keeping
 from upstream import DIALECTS, Patience, Upstreams
-from upstream.transport import lines
+from upstream.transport import client_for
 
 gc.freeze()
 gc.enable()
@@ -180,7 +180,7 @@ def _faces(settings: Settings, store: Store, secret: bytes, links: Links) -> Fac
             webhook_url=settings.telegram.webhook_url,
             secret=_derived(secret, "telegram webhook"),
             spool=store.spool,
-            transport=lines(settings.telegram.api_url),
+            connect=client_for,
             listens=settings.role.listens,
         )
         faces["telegram"] = telegram

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from upstream.sockets import Sockets
 # base64 hardly shrinks, and inflating it costs more than the bytes saved.
 _HEADERS = {"User-Agent": "easel", "Accept-Encoding": "identity"}
 _WORTH_IT = 16 * 1024  # bytes
+_SILENCE, _CONNECT = 30.0, 10.0  # seconds, where nobody says otherwise
 _HERE, _PORTS = ("localhost", "127.0.0.1", "::1"), {"http": 80, "https": 443}
 
 
@@ -40,21 +41,18 @@ def _nobody() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def lines(url: str) -> Callable[[int], httpx.AsyncBaseTransport]:
-    """For another library that brings httpx along and talks to ``url``: so many connections, our way.
+def client_for(url: str, connections: int) -> Client:
+    """For who talks to ``url`` and knows nothing of httpx, by so many connections.
 
-    They raise `SetupError` where the environment names a proxy that can't be used.
+    Raises `SetupError` where the environment names a proxy that can't be used.
     """
     there = httpx.URL(url)
     tls = _nobody() if there.scheme == "http" else _authorities()
-
-    def line(connections: int) -> httpx.AsyncBaseTransport:
-        try:
-            return way(there, tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
-        except httpx.ProxyError as error:
-            raise SetupError("setup-proxy", reason=str(error)) from error
-
-    return line
+    try:
+        transport = way(there, tls, httpx.Limits(max_connections=connections, keepalive_expiry=5.0))
+    except httpx.ProxyError as error:
+        raise SetupError("setup-proxy", reason=str(error)) from error
+    return Client(transport, silence=_SILENCE, connect=_CONNECT)
 
 
 def way(url: httpx.URL, tls: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
@@ -87,7 +85,7 @@ class Client:
 
     A transport alone does that. An `httpx.AsyncClient` before it takes a fifth of a small request's
     CPU, measured, for what must not happen here. ``accept``: what kinds of answers are wanted;
-    ``silence`` and ``connect`` in seconds.
+    ``silence`` (in which nothing moves) and ``connect`` in seconds.
     """
 
     def __init__(
@@ -98,11 +96,18 @@ class Client:
         self._timeout = httpx.Timeout(silence, connect=connect, pool=None).as_dict()
 
     def request(
-        self, method: str, url: httpx.URL | str, headers: Mapping[str, str], **content: Any
+        self,
+        method: str,
+        url: httpx.URL | str,
+        headers: Mapping[str, str],
+        *,
+        silence: float | None = None,
+        **content: Any,
     ) -> httpx.Request:
-        """``content`` as `httpx.Request` takes it. Raises `httpx.InvalidURL`."""
+        """``content`` as `httpx.Request` takes it; ``silence`` for this one. Raises `httpx.InvalidURL`."""
+        timeout = {**self._timeout, "read": silence, "write": silence} if silence else self._timeout
         headers = {**self._headers, **headers}
-        return httpx.Request(method, url, headers=headers, extensions={"timeout": self._timeout}, **content)
+        return httpx.Request(method, url, headers=headers, extensions={"timeout": timeout}, **content)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Its body is still to be read, and it is to be closed. Raises `httpx.TransportError`."""

@@ -23,7 +23,7 @@ from adapters.telegram import ailing, encode, inline, menu
 from adapters.telegram.decode import Me, address, place
 from adapters.telegram.encode import ALERT, LIMITS
 from adapters.telegram.hear import Ears, Patience
-from adapters.telegram.line import Line, Transport, hush
+from adapters.telegram.line import Connect, Line, hush
 from adapters.telegram.orphans import Orphans
 from adapters.telegram.press import Presses
 from adapters.telegram.trouble import NeverSent, says, translated
@@ -47,7 +47,7 @@ class Telegram:
     ``spool`` is a folder for pictures on their way. ``api_url`` may be a self-hosted Bot API server
     or a proxy. With ``webhook_url``, an ``https`` address that leads to `webhook`, updates are
     pushed; ``secret`` (``A-Za-z0-9_-``) proves that Telegram pushes, and is made of the token if empty.
-    ``transport``: see `Line`. One that does not listen answers all the same.
+    ``connect`` makes what it is reached by. One that does not listen answers all the same.
     """
 
     name = "telegram"
@@ -58,17 +58,15 @@ class Telegram:
         token: str,
         *,
         spool: Path,
+        connect: Connect,
         api_url: str = OFFICIAL,
         webhook_url: str = "",
         secret: str = "",
-        transport: Transport | None = None,
         listens: bool = True,
     ) -> None:
         hush()
         token, api = token.strip(), api_url.rstrip("/")
-        plain = api.startswith("http:")
-        self._line = Line(_CONNECTIONS, plain=plain, transport=transport)
-        self._polling = Line(1, plain=plain, transport=transport)
+        self._line, self._polling = (Line(connect(api, most), most) for most in (_CONNECTIONS, 1))
         self._bot = Bot(
             token,
             base_url=f"{api}/bot",

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, Conflict, NetworkError, RetryAfter, TelegramError
 
 from adapters.telegram import decode, inline
 from adapters.telegram.decode import Bare, Heard, Me, Moved, Part
@@ -44,7 +44,7 @@ _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
 _OFFERED = 10  # seconds for which Telegram may offer the same again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-_LIBRARY, _LONGEST_REASON = re.compile(r"^httpx\.\w+: "), 200
+_LIBRARY, _LONGEST_REASON = re.compile(r"^\w+: "), 200
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
 
@@ -379,7 +379,7 @@ def _complaint(error: Exception) -> str:
     said = error.message if isinstance(error, TelegramError) else str(error)
     if isinstance(error, Conflict):
         said = "another program is listening with this token"
-    elif type(error) in (NetworkError, TimedOut, TelegramError):
+    elif type(error) in (NetworkError, TelegramError):
         reason = " ".join(_LIBRARY.sub("", said).split())[:_LONGEST_REASON] or said
         return words().say(machine_language(), "setup-telegram-silent", reason=reason)
     return f"Telegram: {said}; trying again"

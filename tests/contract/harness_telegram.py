@@ -14,7 +14,7 @@ from bot.ports import Adapter
 from tests.contract.door import RecordingDoor
 from tests.contract.harness import Fault, Shown
 from tests.fakes.telegram import FakeTelegram, Message, Person
-from upstream.transport import lines
+from upstream.transport import client_for
 
 _FAULTS = {Fault.LOST: "lost", Fault.GATEWAY: "gateway", Fault.FLOOD: "flood"}
 _CALLS = {"send": "sendMessage|sendPhoto", "edit": "editMessageText|editMessageMedia"}
@@ -34,7 +34,7 @@ class TelegramHarness:
 
     def _made(self, token: str) -> Telegram:
         """Over the connections that `bot.__main__` gives it."""
-        return Telegram(token, spool=self.folder, api_url=self.fake.url, transport=lines(self.fake.url))
+        return Telegram(token, spool=self.folder, api_url=self.fake.url, connect=client_for)
 
     @property
     def chat(self) -> ChatId:

@@ -20,6 +20,7 @@ from tests.contract.door import RecordingDoor
 from tests.contract.harness_telegram import TelegramHarness, telegram
 from tests.contract.pictures import picture, png
 from tests.fakes.telegram import FakeTelegram, Message
+from upstream.transport import client_for
 
 AGAIN = ((Button("Again", "again", "k3v9abcdef"),),)
 
@@ -48,9 +49,10 @@ def said(room: TelegramHarness) -> list[Message]:
 
 @pytest.mark.parametrize("fault", ["lost", "late gateway", "hang"])
 async def test_a_send_whose_fate_is_unknown_is_not_repeated(
-    room: TelegramHarness, tmp_path: Path, fault: str
+    room: TelegramHarness, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room.adapter._line._client.timeout = 0.2  # type: ignore[attr-defined]
+    for silence in ("_SILENCE", "_UPLOAD"):
+        monkeypatch.setattr(f"adapters.telegram.line.{silence}", 0.2)
     room.fake.fail("sendMessage|sendPhoto", fault, 0.5, times=2)
     for reply in (Reply("queued"), Reply("done", pictures=(picture(tmp_path),))):
         with pytest.raises(NotDelivered):
@@ -63,7 +65,7 @@ async def test_a_send_that_never_left_is_repeated(tmp_path: Path, monkeypatch: p
     async with FakeTelegram() as fake:
         port = int(fake.url.rsplit(":", 1)[1])
         room = fake.group("Club", fake.person())
-        adapter = Telegram(fake.token, spool=tmp_path, api_url=fake.url)
+        adapter = Telegram(fake.token, spool=tmp_path, connect=client_for, api_url=fake.url)
     sending = asyncio.create_task(adapter.send(ChatId(f"telegram:{room.id}"), Reply("queued")))
     await asyncio.sleep(0.1)
     async with FakeTelegram(port=port) as again:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import SetupError
 from upstream.sockets import Sockets
-from upstream.transport import Client, Transport, lines, way
+from upstream.transport import Client, Transport, client_for, way
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 LIMITS = httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=5.0)
@@ -267,7 +267,6 @@ def test_a_proxy_of_the_environment_is_for_the_world_outside(
 ) -> None:
     proxied(**environment)
     assert isinstance(way(httpx.URL(url), TLS, LIMITS), Transport) is straight
-    assert isinstance(lines(url)(4), Transport) is straight
 
 
 @pytest.mark.parametrize("proxy", ["socks5://proxy.test:1080", "http://me:pa#ss@proxy.test", "gopher://x"])
@@ -278,7 +277,7 @@ def test_a_proxy_that_can_not_be_used_is_said_so_without_its_password(
     with pytest.raises(httpx.ProxyError) as late:
         way(httpx.URL("https://api.example.org"), TLS, LIMITS)
     with pytest.raises(SetupError) as early:
-        lines("https://api.example.org")(4)
+        client_for("https://api.example.org", 4)
     assert "pa#" not in f"{late.value!r} {early.value.params}"
     assert "'pa'" not in f"{late.value!r} {early.value.params}"
 
