@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -80,6 +80,12 @@ def _proxy(url: httpx.URL) -> str | None:
     return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
 
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """The same few addresses are asked again and again."""
+    return httpx.URL(url)
+
+
 class Client:
     """Requests that go out as they are, one for one: no cookie is kept, and nothing is followed elsewhere.
 
@@ -106,8 +112,9 @@ class Client:
     ) -> httpx.Request:
         """``content`` as `httpx.Request` takes it; ``silence`` for this one. Raises `httpx.InvalidURL`."""
         timeout = {**self._timeout, "read": silence, "write": silence} if silence else self._timeout
+        target = _parsed(url) if isinstance(url, str) else url
         headers = {**self._headers, **headers}
-        return httpx.Request(method, url, headers=headers, extensions={"timeout": timeout}, **content)
+        return httpx.Request(method, target, headers=headers, extensions={"timeout": timeout}, **content)
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Its body is still to be read, and it is to be closed. Raises `httpx.TransportError`."""
