@@ -34,6 +34,7 @@ _SURPRISE = 0.02  # belief that this job is of another kind
 _PROBE = 8  # every so many jobs one looks early, or a relay that got faster would go unnoticed
 _CLOSE = 2.5  # longest wait within the time in which jobs end
 _LATELY, _FIRM, _ROUNDS = 16, 5, 3  # brackets that are fitted; from how many on; steps of the fit each time
+_SETTLED = 0.05  # of a deviation: a step as small as this is the last
 _STEADY = 0.1  # deviation of the logarithm below which the fit is believed
 
 Bracket = tuple[float, float]
@@ -132,7 +133,9 @@ class Pace:
         self._lately.append(bracket)
         if len(self._lately) > 1:
             for _ in range(_ROUNDS):
-                self._fit = self._fit.fitted(self._lately)
+                before, self._fit = self._fit, self._fit.fitted(self._lately)
+                if abs(self._fit.mean - before.mean) < _SETTLED * before.deviation:
+                    break
 
     def _wanted(self, elapsed: float, polls: int) -> float:
         if not self._weight:
