@@ -27,7 +27,8 @@ QUEUED = f"{OPEN} AND state = 'queued'"
 _NEXT = f"""
     WITH heads AS (SELECT home, member, min(seq) AS seq FROM jobs WHERE {QUEUED} GROUP BY home, member)
     SELECT heads.seq, heads.home, heads.member,
-        (SELECT coalesce(max(served), 0) + 1 FROM turns) AS turn
+        (SELECT coalesce(max(served), 0) + 1 FROM turns) AS turn,
+        (SELECT count(*) FROM (SELECT 1 FROM jobs WHERE {QUEUED} LIMIT 2) AS queued) AS waiting
     FROM heads
     LEFT JOIN turns AS chats ON chats.home = heads.home AND chats.member = ''
     LEFT JOIN turns AS members ON members.home = heads.home AND members.member = heads.member
@@ -77,6 +78,8 @@ async def admit(tx: Transaction, caps: Caps, at: datetime) -> list[int]:
             found["turn"],
         )
         admitted.append(found["seq"])
+        if found["waiting"] == 1:
+            break
     return admitted
 
 

@@ -137,7 +137,9 @@ class Running(Base):
         def end(was: Row) -> State:
             return State.FAILED if was["fault"] else State.DONE
 
-        return await self._end(job, attempt, [State.DELIVERING], end, **(_shown(post) if post else {}))
+        shown = _shown(post) if post else {}
+        # What it held went when its outcome was written down.
+        return await self._end(job, attempt, [State.DELIVERING], end, keep_hold=True, **shown)
 
     async def fail(self, job: JobId, attempt: int, fault: Fault) -> Job | None:
         def next_state(was: Row) -> State:
