@@ -91,7 +91,7 @@ class Client:
 
     A transport alone does that. An `httpx.AsyncClient` before it takes a fifth of a small request's
     CPU, measured, for what must not happen here. ``accept``: what kinds of answers are wanted;
-    ``silence`` (in which nothing moves) and ``connect`` in seconds.
+    ``silence`` (in which nothing moves) and ``connect`` (until there is a connection) in seconds.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Client:
     ) -> None:
         self._transport = transport
         self._headers = {**_HEADERS, "Accept": accept}
-        self._timeout = httpx.Timeout(silence, connect=connect, pool=None).as_dict()
+        self._timeout = httpx.Timeout(silence, connect=connect, pool=connect).as_dict()
 
     def request(
         self,

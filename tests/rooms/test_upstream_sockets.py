@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bot.errors import SetupError
+from upstream.http.outcomes import NeverArrived, fate
 from upstream.sockets import Sockets
 from upstream.transport import Client, Transport, client_for, way
 
@@ -324,6 +325,21 @@ async def test_who_is_cut_off_as_an_answer_is_closed_gives_its_place_back() -> N
             await asyncio.sleep(0)
             closing.cancel()
             await asyncio.gather(closing, return_exceptions=True)
+        await client.aclose()
+
+
+async def test_who_gets_no_connection_has_sent_nothing() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await head(reader):
+            writer.write(OK)
+            await writer.drain()
+
+    async with server(answer) as url, asyncio.timeout(5):
+        client = Client(Transport(TLS, httpx.Limits(max_connections=1)), silence=5.0, connect=0.1)
+        held = await client.send(client.request("GET", url, {}))
+        with pytest.raises(NeverArrived), fate(str):
+            await client.send(client.request("POST", url, {}))
+        await held.aclose()
         await client.aclose()
 
 

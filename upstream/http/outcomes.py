@@ -20,7 +20,13 @@ from bot.errors import (
 from upstream.http.clients import Patience
 from upstream.http.reading import Unreadable
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 _REFUSED_POLLS = 4  # in a row: then the key or the address is wrong and not just the moment
 
 
