@@ -93,13 +93,15 @@ class Pace:
         self.jobs = 0
         self._first = first
         self._weight = 0  # jobs that the slow belief rests on
+        self._probed = 0  # jobs when one looked early: of those that begin together it is one
         self._belief = self._slow = self._fit = Belief(0.0, 0.0)
         self._lately: deque[Bracket] = deque(maxlen=_LATELY)
 
     def wait(self, elapsed: float, polls: int) -> float:
         """Seconds from now to the next poll of a job that was accepted ``elapsed`` seconds ago.
 
-        ``polls`` were made of it so far, the latest just now.
+        ``polls`` were made of it so far, the latest just now. Before the first, one job now and then is
+        told to look early: of those that begin together one alone.
         """
         earliest = EVERY * (polls + 1 - _AHEAD)
         return max(0.0, max(earliest, self._wanted(elapsed, polls)) - elapsed)
@@ -141,7 +143,8 @@ class Pace:
         if not self._weight:
             return elapsed + max(min(EVERY, self._first * _GROWTH**polls), elapsed / _LONG)
         middle, deviation = self._belief.middle, self._belief.deviation
-        if not polls and self.jobs % _PROBE == 0 and deviation < 0.15:
+        if not polls and self.jobs - self._probed >= _PROBE and deviation < 0.15:
+            self._probed = self.jobs
             return 0.6 * middle
         at = self._worth_asking(elapsed)
         if elapsed > middle * math.exp(-2 * deviation):

@@ -85,3 +85,11 @@ def test_kinds_are_learnt_apart_and_forgotten_in_time() -> None:
     paces.of("third")
     assert paces.of("low").jobs == 1
     assert paces.of("high").jobs == 0
+
+
+def test_of_those_that_begin_together_one_looks_early() -> None:
+    pace = Pace()
+    for _ in range(24):
+        pace.learn(1.99, 2.01)
+    first = [pace.wait(0.0, 0) for _ in range(10)]
+    assert sum(wait < 1.5 for wait in first) == 1
