@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,7 +43,7 @@ _WORDS_FOLLOW = 5.0  # seconds in which the words for a picture may still come
 _ADOPT = 5.0  # seconds between two looks for what others left
 _OFFERED = 10  # seconds for which Telegram may offer the same again
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-_LIBRARY, _LONGEST_REASON = re.compile(r"^\w+: "), 200
+_LONGEST_REASON = 200
 _FAREWELL = 2.0  # seconds that those who are being served keep when Easel is stopped
 
 
@@ -380,6 +379,6 @@ def _complaint(error: Exception) -> str:
     if isinstance(error, Conflict):
         said = "another program is listening with this token"
     elif type(error) in (NetworkError, TelegramError):
-        reason = " ".join(_LIBRARY.sub("", said).split())[:_LONGEST_REASON] or said
+        reason = " ".join(said.split())[:_LONGEST_REASON]
         return words().say(machine_language(), "setup-telegram-silent", reason=reason)
     return f"Telegram: {said}; trying again"

@@ -21,7 +21,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.errors import BadPicture
 from bot.ports import MB
 
-_SILENCE, _UPLOAD = 30.0, 60.0  # seconds in which nothing moves, for a small request and one with files
+_UPLOAD = 60.0  # seconds in which nothing may move of a request with files
 _CHUNK = 256 * 1024
 
 
@@ -50,8 +50,8 @@ class Line(BaseRequest):
         self._slots = asyncio.Semaphore(connections)
 
     @property
-    def read_timeout(self) -> float:
-        return _SILENCE
+    def read_timeout(self) -> None:
+        """As long as the client waits."""
 
     async def initialize(self) -> None:
         """Nothing: a connection is made when it is needed."""
@@ -72,14 +72,14 @@ class Line(BaseRequest):
         content: dict[str, Any] = {}
         if request_data:
             content = {"data": request_data.json_parameters, "files": request_data.multipart_data}
-        silence = _UPLOAD if content.get("files") else _SILENCE
+        silence = _UPLOAD if content.get("files") else None
         if isinstance(read_timeout, int | float):
             silence = float(read_timeout)
         try:
             async with self._answer(method, url, silence=silence, **content) as answer:
                 return answer.status_code, await answer.aread()
         except Exception as error:
-            raise NetworkError(f"{type(error).__name__}: {error}") from error
+            raise NetworkError(str(error) or type(error).__name__) from error
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -113,7 +113,7 @@ class Line(BaseRequest):
 
     @asynccontextmanager
     async def _answer(
-        self, method: str, url: str, *, silence: float = _SILENCE, **content: Any
+        self, method: str, url: str, *, silence: float | None = None, **content: Any
     ) -> AsyncIterator[Any]:
         async with self._slots:
             answer = await self._client.send(

@@ -51,8 +51,8 @@ def said(room: TelegramHarness) -> list[Message]:
 async def test_a_send_whose_fate_is_unknown_is_not_repeated(
     room: TelegramHarness, tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for silence in ("_SILENCE", "_UPLOAD"):
-        monkeypatch.setattr(f"adapters.telegram.line.{silence}", 0.2)
+    monkeypatch.setattr("adapters.telegram.line._UPLOAD", 0.2)
+    monkeypatch.setitem(room.adapter._line._client._timeout, "read", 0.2)  # type: ignore[attr-defined]
     room.fake.fail("sendMessage|sendPhoto", fault, 0.5, times=2)
     for reply in (Reply("queued"), Reply("done", pictures=(picture(tmp_path),))):
         with pytest.raises(NotDelivered):

@@ -50,14 +50,20 @@ async def head(reader: asyncio.StreamReader) -> bytes:
     return await reader.readuntil(b"\r\n\r\n")
 
 
+async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Says the same to every request."""
+    while await head(reader):
+        writer.write(OK)
+        await writer.drain()
+
+
 async def test_a_connection_is_used_again() -> None:
     connections = 0
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
         connections += 1
-        while await head(reader):
-            writer.write(OK)
+        await patient(reader, writer)
 
     async with server(answer) as url, client() as http:
         for _ in range(3):
@@ -268,6 +274,7 @@ def test_a_proxy_of_the_environment_is_for_the_world_outside(
 ) -> None:
     proxied(**environment)
     assert isinstance(way(httpx.URL(url), TLS, LIMITS), Transport) is straight
+    assert isinstance(client_for(url, 4)._transport, Transport) is straight
 
 
 @pytest.mark.parametrize("proxy", ["socks5://proxy.test:1080", "http://me:pa#ss@proxy.test", "gopher://x"])
@@ -312,12 +319,7 @@ async def test_through_a_proxy(proxied: Callable[..., None]) -> None:
 
 
 async def test_who_is_cut_off_as_an_answer_is_closed_gives_its_place_back() -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await head(reader):
-            writer.write(OK)
-            await writer.drain()
-
-    async with server(answer) as url, asyncio.timeout(5):
+    async with server(patient) as url, asyncio.timeout(5):
         client = Client(Transport(TLS, httpx.Limits(max_connections=1)), silence=5.0, connect=5.0)
         for _ in range(3):
             response = await client.send(client.request("GET", url, {}))
@@ -329,12 +331,7 @@ async def test_who_is_cut_off_as_an_answer_is_closed_gives_its_place_back() -> N
 
 
 async def test_who_gets_no_connection_has_sent_nothing() -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await head(reader):
-            writer.write(OK)
-            await writer.drain()
-
-    async with server(answer) as url, asyncio.timeout(5):
+    async with server(patient) as url, asyncio.timeout(5):
         client = Client(Transport(TLS, httpx.Limits(max_connections=1)), silence=5.0, connect=0.1)
         held = await client.send(client.request("GET", url, {}))
         with pytest.raises(NeverArrived), fate(str):
